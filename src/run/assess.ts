@@ -1,4 +1,4 @@
-import type { Change, Refusal } from '../model/change.js';
+import type { Assessment, Change, Refusal } from '../model/change.js';
 import { RunnerError } from '../model/errors.js';
 import type { Outcome } from '../model/event.js';
 import type { ModuleNode } from '../model/graph.js';
@@ -31,6 +31,8 @@ export interface Assessed {
   readonly settled: boolean;
   /** Why it cannot be performed at all. */
   readonly trouble?: Outcome;
+  /** What the module made of its look, for `status`. */
+  readonly assessment?: Assessment;
   /** What `register` keeps when nothing has to be done. */
   readonly result?: JsonObject;
 }
@@ -245,7 +247,7 @@ async function lookAtState(
   const entry = entryOf(node, change, { steps, refusals });
   const missing = where.unreachable.size === 0 ? {} : { unreachable: Object.fromEntries(where.unreachable) };
   const result = change.kind === 'none' ? { result: stateResult('ok', change, prior, desired) } : {};
-  return { entry: { ...entry, ...missing }, provides, ...result };
+  return { entry: { ...entry, ...missing }, provides, assessment: assessed.assessment, ...result };
 }
 
 function membersOf(node: ModuleNode, { recordings, unreachable, sessions }: Where): ReadonlyMap<string, Member> {

@@ -32,7 +32,7 @@ export async function walk(
     provide: (node, session, names) => gatherNamed(context, session, node, names),
   };
   const visit = async (node: GraphNode): Promise<Ended | undefined> => {
-    const before = await Promise.all(node.after.map((edge) => running.get(edge.node)));
+    const before = await Promise.all(node.after.map((edge) => running.get(edge.node) ?? Promise.resolve(undefined)));
     if (!isModuleNode(node)) return undefined;
     const failures = node.after.flatMap(({ node: id, kind }, index) => {
       const ended = before[index];
