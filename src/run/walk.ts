@@ -1,4 +1,5 @@
 import type { GraphNode, ModuleNode, NodeId } from '../model/graph.js';
+import type { PlanEntry } from '../model/plan.js';
 import type { Assessed, AssessTools } from './assess.js';
 import { isModuleNode } from './refs.js';
 import { skippedResult } from './result.js';
@@ -11,7 +12,9 @@ import type { Ended } from './turn.js';
 export type Endings = ReadonlyMap<NodeId, Ended>;
 
 export interface WalkOptions {
-  /** Whether the run is bound to a saved plan. */
+  /** What the user was shown, by node. */
+  readonly planned: ReadonlyMap<NodeId, PlanEntry>;
+  /** Whether the run is bound to a saved plan: then nothing is done that it does not show. */
   readonly bound: boolean;
 }
 
@@ -66,7 +69,7 @@ async function visitNode(
   node: ModuleNode,
   failures: readonly ModuleNode[],
   ahead: Assessed | undefined,
-  { bound }: WalkOptions,
+  { planned, bound }: WalkOptions,
 ): Promise<Ended> {
   if (ahead === undefined) throw new Error(`${node.id} was not assessed`);
   if (tools.context.signal.aborted) return skipped('the run was interrupted');
@@ -80,7 +83,7 @@ async function visitNode(
   // What is shared is not changed behind the back of a member; one host alone has no such members.
   const members = new Map([...excluded].filter(([host]) => node.hosts.includes(host)));
   tools.context.emit({ type: 'node.start', node: node.id });
-  return takeTurn(tools, { node, ahead, planned: ahead.entry, bound, excluded: members });
+  return takeTurn(tools, { node, ahead, planned: planned.get(node.id) ?? ahead.entry, bound, excluded: members });
 }
 
 /** A node that its own condition skipped counts as done; one that was skipped for another's failure does not. */
