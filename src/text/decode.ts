@@ -1,4 +1,5 @@
 import type { Checked, Diagnostic } from '../model/diagnostic.js';
+import { problem } from './problem.js';
 
 const maxBytes = 1024 * 1024;
 const maxDiagnostics = 20;
@@ -81,13 +82,4 @@ function findForbidden(file: string, text: string): readonly Diagnostic[] {
     }
   }
   return diagnostics;
-}
-
-function problem(
-  code: 'FILE_TOO_LARGE' | 'BAD_ENCODING',
-  message: string,
-  at: Diagnostic['at'],
-  help?: string,
-): Diagnostic {
-  return { code, severity: 'error', message, at, ...(help === undefined ? {} : { help }) };
 }

@@ -9,20 +9,11 @@ export interface Positions {
 }
 
 export function positionsOf(file: string, source: string): Positions {
-  const starts = [0];
-  for (let index = source.indexOf('\n'); index !== -1; index = source.indexOf('\n', index + 1)) starts.push(index + 1);
-
-  function place(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  }
-
+  const starts = lineStarts(source);
+  const place: Positions['place'] = (offset) => {
+    const row = lastAtMost(starts, offset, (start) => start);
+    return { line: row + 1, column: offset - (starts[row] ?? 0) + 1 };
+  };
   return {
     place,
     span(start, end) {
@@ -39,19 +30,40 @@ export interface PlacedText {
   readonly at: Span;
 }
 
-/**
- * Finds where a piece of a text stands in its file.
- * @param start offset of the piece in `text.text`
- * @param end offset after it; a piece of several lines is cut at the end of its first
- */
-export function spanInText(text: PlacedText, start: number, end: number): Span {
-  const before = text.text.slice(0, start);
-  const row = before.split('\n').length - 1;
-  const column = start - (before.lastIndexOf('\n') + 1);
-  const length = Math.max(1, (text.text.slice(start, end).split('\n', 1)[0] ?? '').length);
-  const line = text.lines[row];
-  if (line === undefined) return text.at;
-  const jump = line.jumps?.findLast((candidate) => candidate.index <= column);
-  const from = jump ?? { index: 0, line: line.line, column: line.column };
-  return { file: text.at.file, line: from.line, column: from.column + column - from.index, length };
+/** Finds where pieces of a text stand in its file, by their offsets; a piece of several lines is cut after its first. */
+export type Places = (start: number, end: number) => Span;
+
+export function placesIn({ text, lines, at }: PlacedText): Places {
+  const starts = lineStarts(text);
+  return (start, end) => {
+    const row = lastAtMost(starts, start, (offset) => offset);
+    const column = start - (starts[row] ?? 0);
+    const lineEnd = starts[row + 1] ?? text.length + 1;
+    const length = Math.max(1, Math.min(end, lineEnd - 1) - start);
+    const line = lines[row];
+    if (line === undefined) return at;
+    const jumps = line.jumps ?? [];
+    const jump = jumps[lastAtMost(jumps, column, ({ index }) => index)];
+    const from = jump ?? { index: 0, line: line.line, column: line.column };
+    return { file: at.file, line: from.line, column: from.column + column - from.index, length };
+  };
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
+  return starts;
+}
+
+/** The index of the last item whose key is at most `key`, in an ascending list; -1 when there is none. */
+function lastAtMost<T>(items: readonly T[], key: number, keyOf: (item: T) => number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && keyOf(item) <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
