@@ -4,7 +4,7 @@
  */
 export { defineAction, defineClusterModule, defineComposite, defineModule } from './define.js';
 export type { Catalog, SealedAction, SealedComposite, SealedModule, SealedStateful } from './define.js';
-export { defineFact, defineHostFact } from './fact.js';
+export { badParameters, defineFact, defineHostFact, digestOfTexts, readFailed } from './fact.js';
 export type { HostFact } from './fact.js';
 export type * from './module.js';
 export { param } from '../schema/param.js';
@@ -14,3 +14,4 @@ export type { Assessment, Change, FieldChange, Pending, Refusal, State } from '.
 export type { Guard, HostStep, ReadRequest, Step, StepResult } from '../model/step.js';
 export type { HostStatus, StatusNode, StatusState } from '../model/status.js';
 export type { Json, JsonObject } from '../model/json.js';
+export { isJsonObject } from '../model/json.js';

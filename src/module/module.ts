@@ -86,6 +86,13 @@ export interface ExpandedNode {
   /** Per host: one node each. Together: one node of a cluster module over all of them. */
   readonly hosts: readonly string[];
   readonly together: boolean;
+  /**
+   * Parameters whose value is only known during the run, by JSON pointer into `params`:
+   * `{ '/when_creating/owner': '{{ facts.qemu.user }}' }`. The graph puts a template there, adding the last key of the
+   * pointer where it is missing; a value that is exactly one expression keeps its type, `null` included. Text in
+   * `params` itself is never read as a template.
+   */
+  readonly templates?: Readonly<Record<string, string>>;
   /** Keys of nodes of this object that have to succeed before it, on the same hosts. */
   readonly needs?: readonly string[];
   /** JSON pointer into the composite's parameters to what it stands for; mistakes are shown there. */

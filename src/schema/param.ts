@@ -131,6 +131,11 @@ function late<T>(param: Param<T>): Param<T> {
   return { ...param, late: true };
 }
 
+/** A value that may also be null: what a fact found, or nothing. Nobody has to write it. */
+function nullable<T>(param: Param<T>): Param<T | null> {
+  return { ...param, schema: { ...param.schema, nullable: true } };
+}
+
 /** An absolute path without `.`, `..`, double or trailing slashes, so that equal paths are equal text. */
 function path(description: string): Param<string> {
   return string(description, {
@@ -178,6 +183,7 @@ export const param = {
   optional,
   withDefault,
   late,
+  nullable,
   path,
   mode,
   account,

@@ -1,0 +1,96 @@
+import type { Member, Members, Probe } from 'stowage/module';
+import { account, qemu, shellUid } from '../_facts/accounts.js';
+import { mountOf } from '../_facts/mounts.js';
+import type { Mount } from '../_facts/mounts.js';
+import { ancestors, pathStat, slowStat } from '../_facts/path.js';
+import type { PathStat } from '../_facts/path.js';
+import { access, proof, volumeMarker } from '../_facts/volume.js';
+import type { Access } from '../_facts/volume.js';
+
+/** What is looked for: the parameters of the module that looks depend on. */
+export interface Wanted {
+  readonly name: string;
+  readonly storage: string;
+  readonly mount_point: string;
+  readonly shared: boolean;
+  readonly qemu_user?: string;
+}
+
+/** What one host shows of a volume. */
+export interface HostLook {
+  readonly user: string | null;
+  /** The qemu user is root, or the user that stowage works as: nothing could be proved. */
+  readonly oneUid: boolean;
+  readonly directory: PathStat | null;
+  /** Directories on the way, by path; for messages. */
+  readonly above: Readonly<Record<string, PathStat | null>>;
+  readonly mount: Mount | null;
+  /** Null where there is no directory or no user to ask for. */
+  readonly access: Access | null;
+  readonly recorded: boolean;
+  readonly proved: boolean;
+  readonly marker: string | null;
+  readonly machineId: string;
+}
+
+/** Looks at the volume on every host that can be asked; the others are left out. */
+export async function lookAtAll(wanted: Wanted, members: Members): Promise<Readonly<Record<string, HostLook>>> {
+  const reachable = [...members].flatMap(([host, member]) => {
+    const probe = probeOf(member);
+    return probe === undefined ? [] : [{ host, probe }];
+  });
+  const looks = await Promise.all(reachable.map(({ probe }) => lookAt(wanted, probe)));
+  return Object.fromEntries(reachable.flatMap(({ host }, index) => {
+    const look = looks[index];
+    return look === undefined ? [] : [[host, look] as const];
+  }));
+}
+
+/** The file name of the recorded proof of a volume; neither name can hold "@". */
+export function proofKey({ storage, name }: Wanted): string {
+  return `${storage}@${name}`;
+}
+
+function probeOf(member: Member): Probe | undefined {
+  return 'probe' in member ? member.probe : undefined;
+}
+
+async function lookAt(wanted: Wanted, probe: Probe): Promise<HostLook> {
+  const path = wanted.mount_point;
+  const way = ancestors(path);
+  const [found, own, directory, mount, machineId, ...stats] = await Promise.all([
+    wanted.qemu_user === undefined ? probe.fact(qemu, []) : probe.fact(account, [wanted.qemu_user]),
+    probe.fact(shellUid, []),
+    probe.fact(slowStat, [path]),
+    probe.fact(mountOf, [path]),
+    wanted.shared ? probe.readFile('/etc/machine-id') : null,
+    ...way.map((above) => probe.fact(pathStat, [above])),
+  ]);
+  const user = found?.user ?? null;
+  const oneUid = user !== null && (found?.uid === 0 || found?.uid === own);
+  const common = {
+    user,
+    oneUid,
+    directory,
+    above: Object.fromEntries(way.map((above, index) => [above, stats[index] ?? null])),
+    mount,
+    machineId: machineId?.trim() ?? '',
+  };
+  if (user === null || directory?.type !== 'directory') {
+    return { ...common, access: null, recorded: false, proved: false, marker: null };
+  }
+  const asUser = oneUid ? {} : { as: user };
+  const [granted, proven] = await Promise.all([
+    probe.fact(access, [path], asUser),
+    oneUid ? null : probe.fact(proof, [path, user, proofKey(wanted)]),
+  ]);
+  // Who may not enter the directory cannot look for the marker either; the refusal says why.
+  const marker = wanted.shared && granted.kind === 'granted' ? await probe.fact(volumeMarker, [path], asUser) : null;
+  return {
+    ...common,
+    access: granted,
+    recorded: proven !== null && proven.recorded !== null,
+    proved: proven !== null && proven.recorded !== null && proven.recorded === proven.live,
+    marker,
+  };
+}

@@ -1,0 +1,59 @@
+import type { HostStep } from 'stowage/module';
+import { markerName, recordProof } from '../_facts/volume.js';
+import { proofKey } from './look.js';
+import type { HostLook, Wanted } from './look.js';
+
+/** Writes a file of its own as the qemu user, reads it back and removes it, whatever happens. */
+const proveScript = `
+umask 077
+fail() {
+  printf '%s may %s in %s by its owner and mode, yet the file system refuses: it is mounted read-only, exported with root_squash or all_squash, full, over quota, or confined by SELinux or AppArmor\\n' "$(id -un)" "$1" "$2" >&2
+  exit 1
+}
+file=$(mktemp -- "$1/.stowage-proof.XXXXXXXX") || fail 'create files' "$1"
+trap 'rm -f -- "$file"' EXIT
+trap 'exit 1' HUP INT TERM
+printf '%s\\n' "$file" >"$file" || fail 'write' "$1"
+[ "$(cat -- "$file")" = "$file" ] || fail 'read' "$1"
+rm -- "$file" || fail 'remove files' "$1"
+`;
+
+/**
+ * Writes the marker and never replaces one: a hard link fails when another run was faster, and reading again shows whose
+ * id it is; CIFS has no hard links. As the qemu user, because a server may not let root write.
+ */
+const markScript = `
+umask 022
+new=$(mktemp -- "$1/.stowage-marker.XXXXXXXX") || exit
+trap 'rm -f -- "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+printf '%s\\n' "$3" >"$new" && chmod 0644 -- "$new" && sync -- "$new" || exit
+ln -T -- "$new" "$1/$2" 2>/dev/null || mv -n -T -- "$new" "$1/$2"
+`;
+
+export function proofSteps(host: string, wanted: Wanted, look: HostLook): readonly HostStep[] {
+  if (look.oneUid || look.proved || look.user === null) return [];
+  const { mount_point: path } = wanted;
+  return [
+    {
+      host,
+      kind: 'prove',
+      title: `${look.user} can write, read and remove a file in ${path}`,
+      script: proveScript,
+      args: [path],
+      as: look.user,
+    },
+    { host, kind: 'run', argv: recordProof(path, look.user, proofKey(wanted)) },
+  ];
+}
+
+export function markStep(host: string, id: string, wanted: Wanted, look: HostLook | undefined): HostStep {
+  const text = JSON.stringify({ stowage: 1, storage: wanted.storage, volume: wanted.name, id });
+  const user = look === undefined || look.oneUid ? null : look.user;
+  return {
+    host,
+    kind: 'run',
+    argv: ['sh', '-c', markScript, 'mark-volume', wanted.mount_point, markerName, text],
+    ...(user === null ? {} : { as: user }),
+  };
+}
