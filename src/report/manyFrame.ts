@@ -1,5 +1,5 @@
-import { cutLine, lineWidth, padLine } from './layout.js';
-import { phaseOf } from './progress.js';
+import { blank, cutLine, flowLines, lineWidth, padLine } from './layout.js';
+import { phaseOf, troublesByKind } from './progress.js';
 import type { HostPhase, HostProgress, Progress } from './progress.js';
 import { formatClock } from './quantities.js';
 import type { Line, Part, Style } from './style.js';
@@ -68,18 +68,19 @@ function barLines(hosts: readonly HostProgress[], phases: Phases, columns: numbe
   const figures: readonly Part[] = [
     { text: `${symbols.ok} ${String(phases.done.length)} done`, tone: 'good' },
     ...(changed === 0 ? [] : [{ text: `~ ${String(changed)} changed`, tone: 'changed' } as const]),
-    ...(phases.troubled.length === 0
-      ? []
-      : [{ text: `${symbols.bad} ${String(phases.troubled.length)} failed`, tone: 'bad' } as const]),
+    ...troublesByKind(phases.troubled).map(([kind, number]): Part => {
+      const { symbol, tone } = outcomeWords[kind];
+      return { text: `${symbols[symbol]} ${String(number)} ${kind}`, tone };
+    }),
     ...(phases.unreachable.length === 0
       ? []
       : [{ text: `${symbols.unreachable} ${String(phases.unreachable.length)} unreachable`, tone: 'bad' } as const]),
     { text: `${symbols.running} ${String(phases.running.length)} running`, tone: 'accent' },
     { text: `${symbols.waiting} ${String(phases.waiting.length)} waiting`, tone: 'faint' },
   ];
-  const told = figures.flatMap((figure) => style.line('   ', figure));
-  const one = [...bar, ...told];
-  return lineWidth(one) <= columns ? [one, style.line()] : [bar, told, style.line()];
+  const items = figures.map((figure) => style.line(figure));
+  const one = [...bar, ...items.flatMap((item) => [...blank(3), ...item])];
+  return lineWidth(one) <= columns ? [one, style.line()] : [bar, ...flowLines(items, columns, blank(3)), style.line()];
 }
 
 function troubleRows(troubled: readonly HostProgress[], room: number, style: Style): readonly Line[] {
@@ -100,7 +101,8 @@ function troubleRows(troubled: readonly HostProgress[], room: number, style: Sty
     ];
   });
   const more = hidden === 0 ? [] : [style.line({ text: `   ${String(hidden)} more before`, tone: 'faint' })];
-  return [style.line({ text: 'FAILED', tone: 'bad' }), ...more, ...rows];
+  const kinds = troublesByKind(troubled).map(([kind]) => outcomeWords[kind].word);
+  return [style.line({ text: kinds.join(', '), tone: 'bad' }), ...more, ...rows];
 }
 
 function awayRows(away: readonly HostProgress[], columns: number, style: Style): readonly Line[] {
@@ -110,7 +112,8 @@ function awayRows(away: readonly HostProgress[], columns: number, style: Style):
 }
 
 function runningRows(running: readonly HostProgress[], now: number, room: number, style: Style): readonly Line[] {
-  if (running.length === 0 || room < 2) return [];
+  if (running.length === 0 || room < 1) return [];
+  if (room < 3) return [style.line({ text: `RUNNING ${String(running.length)}`, tone: 'accent' })];
   const sorted = [...running].sort((left, right) => sinceOf(left, now) - sinceOf(right, now));
   const fits = sorted.length <= room - 1;
   const shown = sorted.slice(0, fits ? sorted.length : Math.max(0, room - 2));

@@ -1,6 +1,6 @@
 import type { Event, Outcome, StampedEvent } from '../model/event.js';
 import type { NodeRef } from '../model/plan.js';
-import { advance, phaseOf, startProgress } from './progress.js';
+import { advance, phaseOf, startProgress, troublesByKind } from './progress.js';
 import type { HostPhase, Progress } from './progress.js';
 import { count, formatSeconds } from './quantities.js';
 import type { Reporter, Sink } from './reporter.js';
@@ -166,7 +166,9 @@ function beat(plain: Plain): void {
   const words = [
     `ok=${String(phases.done)}`,
     `changed=${String(changed)}`,
-    `failed=${String(phases.troubled)}`,
+    ...troublesByKind(all.filter((host) => phaseOf(host) === 'troubled')).map(
+      ([kind, number]) => `${kind}=${String(number)}`,
+    ),
     `unreachable=${String(phases.unreachable)}`,
     `running=${String(phases.running)}`,
     `waiting=${String(phases.waiting)}`,

@@ -41,6 +41,15 @@ export function phaseOf(host: HostProgress): HostPhase {
   return host.connected && host.done > 0 ? 'running' : 'waiting';
 }
 
+/** Counts hosts by how their last trouble is called. */
+export function troublesByKind(hosts: readonly HostProgress[]): readonly (readonly [OutcomeKind, number])[] {
+  const kinds = new Map<OutcomeKind, number>();
+  for (const { trouble } of hosts) {
+    if (trouble !== undefined) kinds.set(trouble.outcome.kind, (kinds.get(trouble.outcome.kind) ?? 0) + 1);
+  }
+  return [...kinds];
+}
+
 /** Begins to follow a run. */
 export function startProgress(event: Extract<Event, { type: 'run.start' }>, time: string): Progress {
   const totals = new Map<string, number>();

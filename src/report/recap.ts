@@ -1,5 +1,5 @@
 import type { HostCounts, Outcome, OutcomeKind, Recap } from '../model/event.js';
-import { blank, lineWidth, padLine, wrapLine } from './layout.js';
+import { blank, cutLine, lineWidth, padLine, wrapLine } from './layout.js';
 import { count, formatSeconds } from './quantities.js';
 import { createStyle } from './style.js';
 import type { Line, Style, Tone, View } from './style.js';
@@ -45,7 +45,11 @@ export function renderRecap(recap: Recap, options: RecapOptions): string {
       ? hosts
       : hosts.filter((host) => troubled.includes(host) || (all && changed.includes(host)));
   const lines = [
-    style.line({ text: 'RECAP', tone: 'strong' }, `  ${options.playbook}  ${formatSeconds(recap.seconds)}`),
+    ...wrapLine(
+      style.line({ text: 'RECAP', tone: 'strong' }, `  ${options.playbook}  ${formatSeconds(recap.seconds)}`),
+      style.columns,
+      blank(2),
+    ),
     style.line(),
     ...table(recap, rows, style),
     ...(options.verbose === true ? [] : restLines({ changed: all ? [] : changed, right }, hosts, style)),
@@ -89,7 +93,10 @@ function total(numbers: readonly number[]): number {
 }
 
 function table(recap: Recap, hosts: readonly string[], style: Style): readonly Line[] {
-  const names = hosts.map((host) => style.line({ text: host, tone: 'strong' }));
+  const longest = Math.max(12, Math.floor(style.columns / 3));
+  const names = hosts.map((host) =>
+    cutLine(style.line({ text: host, tone: 'strong' }), longest, style.symbols.ellipsis),
+  );
   const nameWidth = Math.max(4, ...names.map(lineWidth));
   const shown = shownColumns(recap, hosts, style.columns - nameWidth);
   const head = shown.map(([, title]) => style.line({ text: title.padStart(title.length + 2), tone: 'faint' })).flat();

@@ -1,3 +1,4 @@
+import type { NodeRef } from '../model/plan.js';
 import { cutLine, padLine } from './layout.js';
 import { phaseOf } from './progress.js';
 import type { HostProgress, Progress } from './progress.js';
@@ -52,16 +53,22 @@ function iconOf(host: HostProgress, style: Style): Part {
 function textOf(progress: Progress, host: HostProgress, now: number, style: Style): readonly (string | Part)[] {
   const { current, trouble } = host;
   if (current !== undefined) {
-    const clock: Part = { text: `  ${formatClock((now - current.since) / 1000)}`, tone: 'faint' };
-    return [nodeTitle(current.node, style.symbols.under), clock];
+    const clock: Part = { text: `${formatClock((now - current.since) / 1000)}  `, tone: 'faint' };
+    return [clock, shortTitle(current.node, style)];
   }
   if (trouble !== undefined && 'code' in trouble.outcome) {
     const { word, tone } = outcomeWords[trouble.outcome.kind];
-    const title = trouble.node === undefined ? '' : `${nodeTitle(trouble.node, style.symbols.under)}: `;
+    const title = trouble.node === undefined ? '' : `${shortTitle(trouble.node, style)}: `;
     return [{ text: `${word}  `, tone }, `${title}${shortMessage(trouble.outcome.message)}`];
   }
   if (phaseOf(host) === 'done') return doneText(progress, host);
   return [{ text: host.connected ? 'reading' : 'connecting', tone: 'faint' }];
+}
+
+/** The title of a node; in a narrow view its name alone, so that what follows it has room. */
+function shortTitle(node: NodeRef, style: Style): string {
+  const title = nodeTitle(node, style.symbols.under);
+  return title.length > style.columns / 3 ? node.name : title;
 }
 
 function doneText(progress: Progress, host: HostProgress): readonly (string | Part)[] {

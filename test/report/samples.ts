@@ -1,11 +1,8 @@
 import type { Change, Refusal } from '../../src/model/change.js';
-import type { Event, HostCounts, Recap, StampedEvent } from '../../src/model/event.js';
+import type { HostCounts, Recap } from '../../src/model/event.js';
 import type { NodeRef, PlanEntry } from '../../src/model/plan.js';
-import type { StatusNode, StatusReport } from '../../src/model/status.js';
 import type { HostStep, Step } from '../../src/model/step.js';
-import type { Sink } from '../../src/report/reporter.js';
 import type { View } from '../../src/report/style.js';
-import type { Ticker } from '../../src/report/ticker.js';
 
 export const hosts = ['kvm1', 'kvm2', 'kvm3'] as const;
 export const playbook = 'playbooks/getting-started.yml';
@@ -55,7 +52,7 @@ export function nodeRef(name: string, on: readonly string[], more: Partial<Entry
   };
 }
 
-const volume = ['Image Storage "MyImageStorage"', 'External volume "MyExternalVolume"'];
+export const volume = ['Image Storage "MyImageStorage"', 'External volume "MyExternalVolume"'];
 
 /** The plan of the guide's first volume on three hosts: one has the directory with the wrong owner. */
 export const gettingStarted: readonly PlanEntry[] = hosts.flatMap((host) => [
@@ -202,90 +199,6 @@ export const everyKind: readonly PlanEntry[] = [
   }),
 ];
 
-const GiB = 1024 ** 3;
-
-function gib(amount: number): number {
-  return Math.round(amount * GiB);
-}
-
-function media(kind: 'image' | 'iso' | 'fvm', name: string, size: number): StatusNode {
-  return { kind, name, size, state: 'ok', message: '', modified: '2026-11-20T10:12:00Z', hosts: [], children: [] };
-}
-
-/** The guide's storage on three hosts, one of which did not answer. */
-export const storage: StatusReport = {
-  format: 1,
-  time: '2026-11-23T09:44:10Z',
-  hosts: [
-    { host: 'kvm1', reachable: true, message: '' },
-    { host: 'kvm2', reachable: true, message: '' },
-    { host: 'kvm3', reachable: false, message: 'connect ETIMEDOUT 192.0.2.13:22' },
-  ],
-  imageStorages: [
-    {
-      kind: 'image_storage',
-      name: 'MyImageStorage',
-      state: 'partial',
-      message: 'not known on kvm3',
-      hosts: hosts.map((host) => ({
-        host,
-        state: host === 'kvm3' ? 'unknown' : 'ok',
-        message: '',
-        used: null,
-        available: null,
-      })),
-      children: [
-        {
-          kind: 'volume',
-          name: 'MyExternalVolume',
-          type: 'External',
-          state: 'partial',
-          message: 'kvm3 could not be asked',
-          mountPoint: '/home/images',
-          hosts: [
-            { host: 'kvm1', state: 'ok', message: 'libvirt-qemu can write', used: gib(58.1), available: gib(129) },
-            { host: 'kvm2', state: 'ok', message: 'libvirt-qemu can write', used: gib(171), available: gib(15.2) },
-            { host: 'kvm3', state: 'unknown', message: 'connect ETIMEDOUT 192.0.2.13:22', used: null, available: null },
-          ],
-          children: [media('image', 'web01.qcow2', gib(12)), media('image', 'db01.qcow2', gib(46.1))],
-        },
-        {
-          kind: 'volume',
-          name: 'NFS',
-          type: 'External',
-          state: 'partial',
-          message: '',
-          mountPoint: '/srv/images/nfs',
-          hosts: [
-            { host: 'kvm1', state: 'ok', message: 'mounted', used: gib(940), available: gib(84) },
-            { host: 'kvm2', state: 'ok', message: 'mounted', used: gib(940), available: gib(84) },
-            { host: 'kvm3', state: 'unknown', message: 'connect ETIMEDOUT 192.0.2.13:22', used: null, available: null },
-          ],
-          children: [],
-        },
-      ],
-    },
-  ],
-  mediaStorages: [
-    {
-      kind: 'media_storage',
-      name: 'cifs',
-      state: 'failed',
-      message: 'mount.cifs: Permission denied (13)',
-      mountPoint: '/srv/media/cifs',
-      hosts: ['kvm1', 'kvm2'].map((host) => ({
-        host,
-        state: 'failed',
-        message: 'mount.cifs: Permission denied (13)',
-        used: null,
-        available: null,
-      })),
-      children: [media('iso', 'debian-12.11.0-amd64-netinst.iso', gib(0.66)), media('fvm', 'win2022.fvm', gib(4.7))],
-    },
-  ],
-  directStorages: [],
-};
-
 /** Counts of a host; what is left out is 0. */
 export function counts(some: Partial<HostCounts>): HostCounts {
   return { ok: 0, changed: 0, skipped: 0, refused: 0, failed: 0, unreachable: 0, unknown: 0, ...some };
@@ -318,119 +231,3 @@ export const troubledRecap: Recap = {
   ],
   seconds: 48.3,
 };
-
-/** Stamps events one second after the other. */
-export function stamped(events: readonly Event[]): readonly StampedEvent[] {
-  const start = Date.parse('2026-11-23T10:15:00Z');
-  return events.map((event, index) => ({ seq: index + 1, time: new Date(start + index * 1000).toISOString(), event }));
-}
-
-const mount = nodeRef('mount /srv/images/nfs', ['kvm2'], { object: ['Image Storage "gold"', 'External volume "NFS"'] });
-const prepare = nodeRef('directory /home/images', ['kvm1'], { object: volume });
-const prepare3 = nodeRef('directory /home/images', ['kvm3'], { object: volume });
-const clock = nodeRef('Time service', ['kvm1'], { module: 'service' });
-const chown = { kind: 'run', host: 'kvm1', argv: ['chown', 'libvirt-qemu:kvm', '/home/images'] } as const;
-
-/** An apply in which kvm1 is changed, kvm2 fails and kvm3 cannot be reached. */
-export const applied: readonly StampedEvent[] = stamped([
-  {
-    type: 'run.start',
-    format: 1,
-    version: '0.1.0',
-    mode: 'apply',
-    playbook,
-    hosts,
-    nodes: [clock, prepare, mount, prepare3],
-  },
-  { type: 'host.connected', host: 'kvm1', seconds: 0.2 },
-  { type: 'host.connected', host: 'kvm2', seconds: 0.3 },
-  { type: 'host.unreachable', host: 'kvm3', code: 'UNREACHABLE', message: 'connect ETIMEDOUT 192.0.2.13:22' },
-  { type: 'node.end', node: clock.id, outcome: { kind: 'ok' }, seconds: 0.1 },
-  { type: 'node.start', node: prepare.id },
-  { type: 'step.start', node: prepare.id, index: 0, step: chown },
-  {
-    type: 'step.done',
-    node: prepare.id,
-    index: 0,
-    host: 'kvm1',
-    code: 0,
-    seconds: 0.02,
-    stdout: 'a\n\x1b[2Jb\n',
-    stderr: '',
-  },
-  { type: 'node.end', node: prepare.id, outcome: { kind: 'changed' }, seconds: 1.4 },
-  { type: 'node.start', node: mount.id },
-  {
-    type: 'node.end',
-    node: mount.id,
-    outcome: {
-      kind: 'failed',
-      code: 'STEP_FAILED',
-      message: 'mount.nfs: Connection timed out',
-      help: 'showmount -e nas1',
-    },
-    seconds: 30.2,
-  },
-  {
-    type: 'node.end',
-    node: prepare3.id,
-    outcome: { kind: 'unreachable', code: 'UNREACHABLE', message: 'connect ETIMEDOUT 192.0.2.13:22' },
-    seconds: 0,
-  },
-  {
-    type: 'run.end',
-    recap: {
-      hosts: {
-        kvm1: counts({ ok: 1, changed: 1 }),
-        kvm2: counts({ failed: 1 }),
-        kvm3: counts({ unreachable: 1 }),
-      },
-      troubles: [],
-      seconds: 12,
-    },
-    exitCode: 2,
-  },
-]);
-
-/** A clock that only the test moves. */
-export interface HandTicker extends Ticker {
-  /** Moves the clock and calls every timer that is due. */
-  pass(milliseconds: number): void;
-  timers(): number;
-}
-
-export function handTicker(start = '2026-11-23T10:15:00Z'): HandTicker {
-  let now = Date.parse(start);
-  const timers = new Set<{ readonly period: number; next: number; readonly tick: () => void }>();
-  return {
-    now: () => now,
-    every: (period, tick) => {
-      const timer = { period, next: now + period, tick };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    pass: (milliseconds) => {
-      now += milliseconds;
-      for (const timer of timers) {
-        for (; timer.next <= now; timer.next += timer.period) timer.tick();
-      }
-    },
-    timers: () => timers.size,
-  };
-}
-
-/** A sink that keeps what it gets. */
-export function memorySink(columns = 80, more: Partial<Sink> = {}): Sink & { text(): string } {
-  let text = '';
-  return {
-    columns,
-    rows: 24,
-    colour: false,
-    unicode: true,
-    ...more,
-    write: (part) => {
-      text += part;
-    },
-    text: () => text,
-  };
-}
