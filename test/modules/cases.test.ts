@@ -50,7 +50,7 @@ for (const module of modules) {
   const folder = join(root, module.name, 'cases');
   describe(`module ${module.name}`, () => {
     for (const name of readdirSync(folder).sort()) {
-      const cases = parse(readFileSync(join(folder, name), 'utf8')) as readonly Case[];
+      const cases = parse(readFileSync(join(folder, name), 'utf8'), { merge: true }) as readonly Case[];
       for (const entry of cases) {
         it(entry.case, () => check(module, entry));
       }
