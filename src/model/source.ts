@@ -9,7 +9,17 @@ export interface Span {
 }
 
 /** Where each line of a scalar's text begins in its file; a place inside the text is found from it. */
-export type LineStarts = readonly { readonly line: number; readonly column: number }[];
+export type LineStarts = readonly LineStart[];
+
+export interface LineStart {
+  readonly line: number;
+  readonly column: number;
+  /**
+   * Where the text goes on elsewhere in the file than the character before it (after an escape, a folded line), by the
+   * index in the line of the text, ascending.
+   */
+  readonly jumps?: readonly { readonly index: number; readonly line: number; readonly column: number }[];
+}
 
 /**
  * A value as its author wrote it, with where it stands. It is what the text stage makes of YAML: plain data, so that

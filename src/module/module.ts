@@ -50,8 +50,11 @@ export interface ResourceModule<P, S extends State, Seen> extends Compared<P, S,
   refuse?(change: Change<S>, params: P, seen: Seen): readonly Refusal[];
 }
 
-/** A host of a cluster object, or why it cannot be asked. */
-export type Member = { readonly probe: Probe } | { readonly unreachable: string };
+/**
+ * A host of a cluster object, or why it cannot be asked. A host that may not be changed (it is outside `--limit`) is only
+ * looked at: what concerns it alone belongs neither to the state nor to the steps.
+ */
+export type Member = { readonly probe: Probe; readonly mayChange: boolean } | { readonly unreachable: string };
 export type Members = ReadonlyMap<string, Member>;
 
 /** One thing that several hosts make up: read from all members, changed by steps that name their host. */

@@ -1,0 +1,164 @@
+import type { ModuleNode, NodeId } from '../model/graph.js';
+import { isJsonObject } from '../model/json.js';
+import type { JsonObject } from '../model/json.js';
+import type { Span, Value } from '../model/source.js';
+import type { SealedComposite } from '../module/define.js';
+import type { ExpandedNode } from '../module/module.js';
+import { checkValue } from '../schema/validate.js';
+import { referencesOf } from '../text/evaluate.js';
+import { problem } from '../load/problem.js';
+import { becomeUserOf, explainUndefined, hostAccess, scopeFor, staticEnv } from './build.js';
+import type { Build, Place } from './build.js';
+import type { Needed } from './edges.js';
+import { jsonWithTokens, settleForMembers } from './members.js';
+import type { MemberEnv } from './members.js';
+import { valueAt, valueWithHoles, withDefaults } from './plain.js';
+import { hasHoles } from './settle.js';
+import { tagsOfTask } from './tags.js';
+
+/** A storage object while its nodes are made. */
+interface Expansion {
+  readonly build: Build;
+  readonly place: Place;
+  readonly holes: ReadonlyMap<string, Value>;
+  /** The nodes of each key so far. */
+  readonly made: Map<string, readonly Needed[]>;
+  /** Node ids by key, per-host nodes by `KEY@HOST`. */
+  readonly nodes: Map<string, NodeId>;
+}
+
+/** Adds the nodes that a storage object expands into. Its members never depend on the limit; its other nodes do. */
+export function addObject(build: Build, place: Place): void {
+  const { task, play, id } = place;
+  const module = build.input.catalog.modules.get(task.module);
+  if (module?.kind !== 'composite') throw new Error(`the storage object ${id} was loaded with another catalog`);
+  if (play.active.length === 0) return;
+  const described = describe(build, place, module);
+  if (described === undefined) return;
+  const { params, holes, settled } = described;
+  const { nodes: expanded, problems } = module.expand(params, play.members);
+  for (const { code, message, pointer, help } of problems) {
+    build.diagnostics.push(problem(code, valueAt(task.params, pointer).at, message, help));
+  }
+  if (problems.length > 0) return;
+  const expansion: Expansion = { build, place, holes, made: new Map(), nodes: new Map() };
+  for (const node of expanded) addExpanded(expansion, node);
+  const [first = ''] = play.active;
+  const becomeUser = becomeUserOf(build, place, first);
+  build.objects.push({
+    id,
+    composite: module.name,
+    section: place.section,
+    params: settled,
+    hosts: play.members,
+    nodes: Object.fromEntries(expansion.nodes),
+    scope: scopeFor(build, place, first).id,
+    ...(becomeUser === undefined ? {} : { becomeUser }),
+    at: task.at,
+  });
+}
+
+interface Described {
+  /** For `expand`: defaults filled in, a text of its own for each late value. */
+  readonly params: JsonObject;
+  readonly holes: ReadonlyMap<string, Value>;
+  /** The same with the late values themselves. */
+  readonly settled: Value;
+}
+
+function describe(build: Build, place: Place, module: SealedComposite): Described | undefined {
+  const { task, play } = place;
+  const references = referencesOf(task.params);
+  const members = play.members.map((host): MemberEnv => {
+    const { scope } = scopeFor(build, place, host);
+    return {
+      host,
+      env: staticEnv(build, scope, host),
+      explain: (diagnostics) => explainUndefined(build, diagnostics, references, scope),
+    };
+  });
+  const { value, diagnostics } = settleForMembers(task.params, module.params.schema, members);
+  const found = diagnostics.length > 0 ? diagnostics : checkValue(value, module.params).diagnostics;
+  build.diagnostics.push(...found);
+  if (found.length > 0) return undefined;
+  const { json, holes } = jsonWithTokens(value);
+  const params = withDefaults(json, module.params.schema);
+  if (!isJsonObject(params)) throw new Error(`the parameters of ${place.id} are not a map`);
+  return { params, holes, settled: valueWithHoles(params, task.params.at, holes) };
+}
+
+function addExpanded(expansion: Expansion, node: ExpandedNode): void {
+  const { build, place, holes } = expansion;
+  const { at } = valueAt(place.task.params, node.pointer);
+  const params = valueWithHoles(node.params, at, holes);
+  const module = build.input.catalog.modules.get(node.module);
+  if (module === undefined) throw new Error(`${place.task.module} needs the module ${node.module}`);
+  build.diagnostics.push(...checkValue(params, module.params).diagnostics);
+  const active = node.hosts.filter((host) => place.play.active.includes(host));
+  if (active.length === 0) return;
+  if (!node.together) {
+    const made = active.map((host) => addPart(expansion, node, { params, at, hosts: [host], active: [host] }));
+    expansion.made.set(node.key, made);
+    return;
+  }
+  const hosts = place.play.members.filter((host) => node.hosts.includes(host));
+  const users = new Set(hosts.map((host) => becomeUserOf(build, place, host) ?? ''));
+  if (users.size > 1) {
+    const message = 'the hosts of an object that they make up together must become the same user';
+    build.diagnostics.push(problem('CONFLICT', place.task.at, message, 'write become and become_user on the play'));
+  }
+  expansion.made.set(node.key, [addPart(expansion, node, { params, at, hosts, active })]);
+}
+
+interface Part {
+  readonly params: Value;
+  readonly at: Span;
+  readonly hosts: readonly string[];
+  /** Those of the hosts that may be changed; at least one. */
+  readonly active: readonly string[];
+}
+
+function addPart(expansion: Expansion, expanded: ExpandedNode, part: Part): Needed {
+  const { build, place } = expansion;
+  const [first = ''] = part.active;
+  const key = expanded.together ? expanded.key : `${expanded.key}@${first}`;
+  const id = `${place.id}.${key}`;
+  if (expansion.nodes.has(key)) throw new Error(`${place.task.module} made two nodes with the key ${expanded.key}`);
+  expansion.nodes.set(key, id);
+  for (const host of part.hosts) {
+    hostAccess(build, host);
+    build.used.add(host);
+  }
+  const becomeUser = becomeUserOf(build, place, first);
+  const needs = neededBy(expansion, expanded, part.active);
+  const node: ModuleNode = {
+    kind: 'module',
+    id,
+    name: expanded.name,
+    module: expanded.module,
+    hosts: part.hosts,
+    params: part.params,
+    late: hasHoles(part.params),
+    when: [],
+    changedWhen: [],
+    failedWhen: [],
+    tags: tagsOfTask(place.play.play, place.task),
+    ...(becomeUser === undefined ? {} : { becomeUser }),
+    scope: scopeFor(build, place, first).id,
+    after: build.order.part(id, part.active, needs),
+    section: place.section,
+    play: place.play.index,
+    object: [place.task.name, ...(expanded.part === undefined ? [] : [expanded.part])],
+    at: part.at,
+  };
+  build.nodes.push(node);
+  return { id, hosts: part.active };
+}
+
+/** The nodes of the keys that have to succeed, as far as they share a host with this one. */
+function neededBy(expansion: Expansion, node: ExpandedNode, hosts: readonly string[]): readonly Needed[] {
+  return (node.needs ?? []).flatMap((key) => {
+    const made = expansion.made.get(key) ?? [];
+    return made.filter((needed) => needed.hosts.some((host) => hosts.includes(host)));
+  });
+}

@@ -1,0 +1,131 @@
+import { RunnerError } from '../model/errors.js';
+import type { HostSpec } from '../model/graph.js';
+import type { Json, JsonObject } from '../model/json.js';
+import type { ReadRequest, Reply } from '../model/step.js';
+import type { Connection } from '../transport/connection.js';
+import { createReader, recordingProbe } from '../transport/reader.js';
+import type { Reader } from '../transport/reader.js';
+import { createLimiter } from './context.js';
+import type { RunContext } from './context.js';
+
+export type Seed = readonly { readonly request: ReadRequest; readonly reply: Reply }[];
+
+/**
+ * One host during a run: its connection, made when first needed and shared by all nodes; what was read; the facts that
+ * were gathered; the results that were registered.
+ */
+export class HostSession {
+  readonly spec: HostSpec;
+  /** Grows with everything performed on the host: what was read at an older epoch may no longer hold. */
+  epoch = 0;
+  facts: JsonObject = {};
+  results: JsonObject = {};
+  readonly #open: () => Promise<Connection>;
+  readonly #readers = new Map<string, Promise<Reader>>();
+  readonly #live = new Map<string, Reader>();
+  readonly #gathering = new Map<string, Promise<void>>();
+  #connection: Promise<Connection> | undefined;
+
+  constructor(spec: HostSpec, open: () => Promise<Connection>) {
+    this.spec = spec;
+    this.#open = open;
+  }
+
+  /** @throws RunnerError when the host cannot be reached; the same error each time. */
+  connection(): Promise<Connection> {
+    this.#connection ??= this.#open();
+    return this.#connection;
+  }
+
+  /** How one user looks at the host; shared, so that equal looks of all nodes are one. */
+  reader(user: string | undefined): Promise<Reader> {
+    const key = user ?? '';
+    let reader = this.#readers.get(key);
+    if (reader === undefined) {
+      reader = this.connection().then((connection) => {
+        const made = createReader(connection, user);
+        this.#live.set(key, made);
+        return made;
+      });
+      this.#readers.set(key, reader);
+    }
+    return reader;
+  }
+
+  /**
+   * Something was, or may have been, changed on the host: forgets what was read.
+   * @param seed what was read after the change, as `user`
+   */
+  advance(user?: string, seed: Seed = []): void {
+    this.epoch += 1;
+    for (const [key, reader] of this.#live) reader.advance(key === (user ?? '') ? seed : []);
+  }
+
+  /** Gathers host facts that are not known yet. */
+  async gather(names: readonly string[], user: string | undefined, catalog: RunContext['catalog']): Promise<void> {
+    await Promise.all(
+      names.map((name) => {
+        let gathering = this.#gathering.get(name);
+        if (gathering === undefined) {
+          gathering = this.#gather(name, user, catalog);
+          this.#gathering.set(name, gathering);
+        }
+        return gathering;
+      }),
+    );
+  }
+
+  async #gather(name: string, user: string | undefined, catalog: RunContext['catalog']): Promise<void> {
+    const fact = catalog.facts.get(name);
+    if (fact === undefined) throw new Error(`fact ${name} passed validation but is not in the catalog`);
+    const { probe } = recordingProbe(this.spec.name, await this.reader(user), []);
+    // A host fact declares the shape of its value with `param`, and all those are JSON.
+    const value = (await probe.fact(fact, [])) as Json;
+    this.facts = { ...this.facts, [name]: value };
+  }
+
+  async close(): Promise<void> {
+    try {
+      await (await this.#connection)?.close();
+    } catch {
+      // It was never open, or is already lost: both were reported where they happened.
+    }
+  }
+}
+
+/** The sessions of all hosts of a run. */
+export type Sessions = ReadonlyMap<string, HostSession>;
+
+export function createSessions(context: RunContext): Sessions {
+  const limit = createLimiter(context.forks);
+  const sessions = Object.values(context.graph.hosts).map(
+    (spec) => [spec.name, new HostSession(spec, () => limit(() => open(context, spec.name)))] as const,
+  );
+  return new Map(sessions);
+}
+
+export async function closeSessions(sessions: Sessions): Promise<void> {
+  await Promise.all([...sessions.values()].map((session) => session.close()));
+}
+
+async function open(context: RunContext, host: string): Promise<Connection> {
+  const start = context.clock();
+  try {
+    const connection = await context.connect(host, context.signal);
+    context.emit({ type: 'host.connected', host, seconds: (context.clock() - start) / 1000 });
+    return connection;
+  } catch (error) {
+    const { code, message, help } = asRunnerError(error, 'UNREACHABLE');
+    context.emit({ type: 'host.unreachable', host, code, message, ...(help === undefined ? {} : { help }) });
+    throw error;
+  }
+}
+
+/** Our own mistakes are passed on as they are, so that they show with their stack. */
+export function asRunnerError(error: unknown, fallback: RunnerError['code']): RunnerError {
+  if (error instanceof RunnerError) return error;
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    return new RunnerError(fallback, error.message, { cause: error });
+  }
+  throw error;
+}
