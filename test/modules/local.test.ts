@@ -34,7 +34,7 @@ describe('modules on this machine', function () {
   });
 
   async function assess(module: SealedStateful, params: JsonObject): Promise<Assessment> {
-    const members = new Map([['localhost', { probe: localProbe(here) }]]);
+    const members = new Map([['localhost', { probe: localProbe(here), mayChange: true }]]);
     const assessed = await module.assess(validated(module, params), members);
     if (assessed.kind !== 'assessed') throw new Error(assessed.reason);
     return assessed.assessment;
@@ -132,7 +132,7 @@ describe('modules on this machine', function () {
     mount_point: at('it is a volume'),
   });
   const seen: HostLook = {
-    ...{ user, oneUid: false, directory: null, above: {}, mount: null, access: null },
+    ...{ mayChange: true, user, oneUid: false, directory: null, above: {}, mount: null, access: null },
     ...{ recorded: false, proved: false, marker: null, machineId: '' },
   };
 
