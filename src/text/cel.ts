@@ -9,7 +9,7 @@ import type { Evaluated } from './env.js';
 import type { Found, Resolver } from './lookup.js';
 import { placesIn } from './place.js';
 import type { PlacedText, Places } from './place.js';
-import { problem } from './problem.js';
+import { problem } from '../model/problem.js';
 
 /** A path that an expression names; `defined` when it is only asked whether it exists. */
 export interface ExpressionReference {
@@ -111,7 +111,7 @@ function collect(node: ASTNode, locals: ReadonlySet<string>, walk: Walk): void {
   const path = pathOf(node);
   if (path !== undefined) {
     const [name = ''] = path;
-    if (!locals.has(name) && !(path.length === 1 && typeNames.has(name))) reference(path, false, node, walk);
+    if (!locals.has(name) && !(path.length === 1 && typeNames.has(name))) reference(path, node, node, walk);
     return;
   }
   if (node.op === 'call') collectCall(node, locals, walk);
@@ -139,8 +139,8 @@ function collectCall(node: ASTNode & { op: 'call' }, locals: ReadonlySet<string>
   if (path !== undefined && locals.has(path[0] ?? '')) {
     // The library knows `has` for what a macro gives; `defined` asks for variables.
     if (name === 'has') return;
-  } else if (path !== undefined) {
-    reference(path, true, node, walk);
+  } else if (path !== undefined && argument !== undefined) {
+    reference(path, argument, node, walk);
     return;
   }
   const at = walk.places(node.start, node.end);
@@ -162,9 +162,10 @@ function collectMethod(node: ASTNode & { op: 'rcall' }, locals: ReadonlySet<stri
   }
 }
 
-function reference(path: readonly string[], defined: boolean, node: ASTNode, walk: Walk): void {
-  const { start, end } = node;
-  walk.references.push({ path, defined, at: walk.places(start, end), start, end });
+/** @param replaced the node that gives way to the value: the path itself, or the call that asks for it */
+function reference(path: readonly string[], named: ASTNode, replaced: ASTNode, walk: Walk): void {
+  const at = walk.places(named.start, named.end);
+  walk.references.push({ path, defined: named !== replaced, at, start: replaced.start, end: replaced.end });
 }
 
 /** The path that a node spells with names and literal keys only. */

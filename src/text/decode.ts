@@ -1,5 +1,5 @@
 import type { Checked, Diagnostic } from '../model/diagnostic.js';
-import { problem } from './problem.js';
+import { problem } from '../model/problem.js';
 
 const maxBytes = 1024 * 1024;
 const maxDiagnostics = 20;

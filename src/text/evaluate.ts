@@ -5,7 +5,7 @@ import { evaluateExpression, parseExpression } from './cel.js';
 import type { Env, Evaluated, Reference } from './env.js';
 import { findPath } from './lookup.js';
 import type { Found, Resolver } from './lookup.js';
-import { problem } from './problem.js';
+import { problem } from '../model/problem.js';
 import { renderTemplate, variablesOf } from './render.js';
 import { parseTemplate } from './template.js';
 

@@ -5,7 +5,7 @@ import type { Span, TemplateValue } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import { placesIn } from './place.js';
 import type { Places } from './place.js';
-import { problem } from './problem.js';
+import { problem } from '../model/problem.js';
 import { findTags } from './tags.js';
 import type { Tag } from './tags.js';
 
