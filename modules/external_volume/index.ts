@@ -8,10 +8,10 @@ import { markStep, proofSteps } from './steps.js';
 
 export const oneUidAccess = 'not provable (one uid)';
 
-/** What is established of a volume on one host. */
+/** What is established of a volume on one host; of a host that is only looked at, no more than the marker. */
 interface HostState extends State {
   /** `read-write`, `not provable (one uid)`, or what is in the way. */
-  readonly access: string;
+  readonly access?: string;
   /** Whether the recorded proof still holds; not managed where nothing can be proved. */
   readonly proved?: boolean;
   /** The id in the marker file; only for shared volumes. */
@@ -54,9 +54,9 @@ export const externalVolume = defineClusterModule<Params, VolumeState, Looks>({
   desired: (wanted, _, seen) => {
     const marker = markersOf(seen)[0] ?? newMarker(wanted, seen);
     return {
-      hosts: mapHosts(seen, (look) => ({
-        ...(look.oneUid ? { access: oneUidAccess } : { access: 'read-write', proved: true }),
-        ...(wanted.shared ? { marker } : {}),
+      hosts: mapHosts(seen, wanted, (look) => ({
+        own: look.oneUid ? { access: oneUidAccess } : { access: 'read-write', proved: true },
+        marker,
       })),
     };
   },
@@ -72,18 +72,20 @@ export const externalVolume = defineClusterModule<Params, VolumeState, Looks>({
  * Null until something was established: no proof was ever recorded, and there is no marker. Where nothing can be proved
  * and nothing is shared, there is nothing to establish.
  */
-function established(seen: Looks, { shared }: Params): VolumeState | null {
+function established(seen: Looks, wanted: Params): VolumeState | null {
   const looks = Object.values(seen);
   const any = looks.some((look) => look.recorded || look.marker !== null);
-  const nothingToDo = !shared && looks.every((look) => look.oneUid);
+  const nothingToDo = !wanted.shared && looks.every((look) => look.oneUid);
   if (!any && !nothingToDo) return null;
   return {
-    hosts: mapHosts(seen, (look) => ({
-      access: accessOf(look),
-      ...(look.oneUid ? {} : { proved: look.proved }),
-      ...(shared ? { marker: look.marker } : {}),
-      user: look.user,
-      mount: look.mount === null ? null : `${look.mount.source} (${look.mount.fstype}) on ${look.mount.mountPoint}`,
+    hosts: mapHosts(seen, wanted, (look) => ({
+      own: {
+        access: accessOf(look),
+        ...(look.oneUid ? {} : { proved: look.proved }),
+        user: look.user,
+        mount: look.mount === null ? null : `${look.mount.source} (${look.mount.fstype}) on ${look.mount.mountPoint}`,
+      },
+      marker: look.marker,
     })),
   };
 }
@@ -105,20 +107,20 @@ function accessOf(look: HostLook): string {
 
 function steps(change: Pending<VolumeState>, wanted: Params, seen: Looks): readonly HostStep[] {
   if (change.kind === 'delete' || change.kind === 'replace') return [];
-  const first = firstMarked(change.desired);
+  const [writer] = writers(seen);
+  const marker = writer === undefined ? undefined : change.desired.hosts[writer[0]]?.marker;
   const marking =
-    wanted.shared && markersOf(seen).length === 0 && first !== undefined
-      ? [markStep(first.host, first.marker, wanted, seen[first.host])]
+    wanted.shared && markersOf(seen).length === 0 && writer !== undefined && typeof marker === 'string'
+      ? [markStep(writer[0], marker, wanted, writer[1])]
       : [];
-  const proofs = Object.entries(seen).flatMap(([host, look]) => proofSteps(host, wanted, look));
+  const proofs = writers(seen).flatMap(([host, look]) => proofSteps(host, wanted, look));
   // Proofs first: where a guest could not write, no marker is left behind.
   return [...proofs, ...marking];
 }
 
-function firstMarked(desired: VolumeState): { readonly host: string; readonly marker: string } | undefined {
-  const [entry] = Object.entries(desired.hosts);
-  const marker = entry?.[1].marker;
-  return entry === undefined || typeof marker !== 'string' ? undefined : { host: entry[0], marker };
+/** The hosts that may be changed; the first one writes the marker. */
+function writers(seen: Looks): readonly (readonly [string, HostLook])[] {
+  return Object.entries(seen).filter(([, look]) => look.mayChange);
 }
 
 /** The different ids that hosts see. */
@@ -128,7 +130,7 @@ function markersOf(seen: Looks): readonly string[] {
 
 /** An id that no other volume has; null where the directory that it shall mark is not there yet. */
 function newMarker({ storage, name }: Params, seen: Looks): string | null {
-  const [entry] = Object.entries(seen);
+  const [entry] = writers(seen);
   if (entry === undefined || entry[1].directory === null) return null;
   const [host, { machineId, directory }] = entry;
   return digestOfTexts([host, machineId, `${directory.dev}:${directory.ino}`, storage, name]);
@@ -138,6 +140,16 @@ function writesMarker(change: Pending): boolean {
   return change.kind === 'update' ? change.fields.some((field) => field.path.at(-1) === 'marker') : true;
 }
 
-function mapHosts(seen: Looks, state: (look: HostLook) => HostState): Readonly<Record<string, HostState>> {
-  return Object.fromEntries(Object.entries(seen).map(([host, look]) => [host, state(look)]));
+function mapHosts(
+  seen: Looks,
+  { shared }: Params,
+  state: (look: HostLook) => { readonly own: HostState; readonly marker: string | null },
+): Readonly<Record<string, HostState>> {
+  const entries = Object.entries(seen).flatMap(([host, look]) => {
+    const { own, marker } = state(look);
+    // A host outside of the limit counts for what all hosts share, as far as that can be seen there.
+    if (!look.mayChange && !(shared && look.access?.kind === 'granted')) return [];
+    return [[host, { ...(look.mayChange ? own : {}), ...(shared ? { marker } : {}) }] as const];
+  });
+  return Object.fromEntries(entries);
 }

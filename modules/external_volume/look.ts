@@ -1,4 +1,4 @@
-import type { Member, Members, Probe } from 'stowage/module';
+import type { Members, Probe } from 'stowage/module';
 import { account, qemu, shellUid } from '../_facts/accounts.js';
 import { mountOf } from '../_facts/mounts.js';
 import type { Mount } from '../_facts/mounts.js';
@@ -18,6 +18,8 @@ export interface Wanted {
 
 /** What one host shows of a volume. */
 export interface HostLook {
+  /** False: the host is only looked at, to see whether it shares the directory. */
+  readonly mayChange: boolean;
   readonly user: string | null;
   /** The qemu user is root, or the user that stowage works as: nothing could be proved. */
   readonly oneUid: boolean;
@@ -35,15 +37,12 @@ export interface HostLook {
 
 /** Looks at the volume on every host that can be asked; the others are left out. */
 export async function lookAtAll(wanted: Wanted, members: Members): Promise<Readonly<Record<string, HostLook>>> {
-  const reachable = [...members].flatMap(([host, member]) => {
-    const probe = probeOf(member);
-    return probe === undefined ? [] : [{ host, probe }];
-  });
-  const looks = await Promise.all(reachable.map(({ probe }) => lookAt(wanted, probe)));
-  return Object.fromEntries(reachable.flatMap(({ host }, index) => {
-    const look = looks[index];
-    return look === undefined ? [] : [[host, look] as const];
-  }));
+  const looks = await Promise.all(
+    [...members].map(async ([host, member]) =>
+      'probe' in member ? [[host, await lookAt(wanted, member.probe, member.mayChange)] as const] : [],
+    ),
+  );
+  return Object.fromEntries(looks.flat());
 }
 
 /** The file name of the recorded proof of a volume; neither name can hold "@". */
@@ -51,11 +50,7 @@ export function proofKey({ storage, name }: Wanted): string {
   return `${storage}@${name}`;
 }
 
-function probeOf(member: Member): Probe | undefined {
-  return 'probe' in member ? member.probe : undefined;
-}
-
-async function lookAt(wanted: Wanted, probe: Probe): Promise<HostLook> {
+async function lookAt(wanted: Wanted, probe: Probe, mayChange: boolean): Promise<HostLook> {
   const path = wanted.mount_point;
   const way = ancestors(path);
   const [found, own, directory, mount, machineId, ...stats] = await Promise.all([
@@ -69,6 +64,7 @@ async function lookAt(wanted: Wanted, probe: Probe): Promise<HostLook> {
   const user = found?.user ?? null;
   const oneUid = user !== null && (found?.uid === 0 || found?.uid === own);
   const common = {
+    mayChange,
     user,
     oneUid,
     directory,
@@ -82,7 +78,7 @@ async function lookAt(wanted: Wanted, probe: Probe): Promise<HostLook> {
   const asUser = oneUid ? {} : { as: user };
   const [granted, proven] = await Promise.all([
     probe.fact(access, [path], asUser),
-    oneUid ? null : probe.fact(proof, [path, user, proofKey(wanted)]),
+    oneUid || !mayChange ? null : probe.fact(proof, [path, user, proofKey(wanted)]),
   ]);
   // Who may not enter the directory cannot look for the marker either; the refusal says why.
   const marker = wanted.shared && granted.kind === 'granted' ? await probe.fact(volumeMarker, [path], asUser) : null;

@@ -6,7 +6,10 @@ type Looks = Readonly<Record<string, HostLook>>;
 
 /** What stands in the way on each host, and what shows that hosts do not share one directory. */
 export function refusals(wanted: Wanted, seen: Looks): readonly Refusal[] {
+  // A host outside of the limit has to take part only when the marker is written.
+  const unmarked = wanted.shared && Object.values(seen).every((look) => look.marker === null);
   const perHost = Object.entries(seen).flatMap(([host, look]) => {
+    if (!look.mayChange && !unmarked) return [];
     const refusal = hostRefusal(wanted, look);
     return refusal === undefined ? [] : [{ ...refusal, host }];
   });
@@ -65,7 +68,7 @@ function notShared({ mount_point: path }: Wanted, seen: Looks): readonly Refusal
   if (first === undefined) return [];
   const [reference, { marker }] = first;
   return hosts
-    .filter(([, look]) => look.marker !== marker)
+    .filter(([, look]) => look.marker !== marker && (look.mayChange || look.access?.kind === 'granted'))
     .map(([host, look]) => ({
       code: 'NOT_SHARED',
       host,

@@ -47,9 +47,9 @@ export function proofSteps(host: string, wanted: Wanted, look: HostLook): readon
   ];
 }
 
-export function markStep(host: string, id: string, wanted: Wanted, look: HostLook | undefined): HostStep {
+export function markStep(host: string, id: string, wanted: Wanted, look: HostLook): HostStep {
   const text = JSON.stringify({ stowage: 1, storage: wanted.storage, volume: wanted.name, id });
-  const user = look === undefined || look.oneUid ? null : look.user;
+  const user = look.oneUid ? null : look.user;
   return {
     host,
     kind: 'run',

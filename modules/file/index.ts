@@ -79,7 +79,7 @@ export const file = defineModule<Params, FileState, Seen>({
       case 'update':
         return update(change, wanted);
       case 'delete':
-        return [{ kind: 'run', argv: [change.prior.type === 'directory' ? 'rmdir' : 'rm', '--', wanted.path] }];
+        return [run(change.prior.type === 'directory' ? 'rmdir' : 'rm', '--', wanted.path)];
       case 'replace':
         return [];
     }
@@ -137,10 +137,9 @@ function attributes(wanted: Params, creating: boolean): { owner?: string; group?
 
 function create(desired: FileState, { path }: Params, { missing }: Seen): readonly Step[] {
   if (desired.type === 'link') {
-    return [
-      { kind: 'run', argv: ['ln', '-s', '-T', '--', desired.target ?? '', path] },
-      ...chown(desired, path),
-    ];
+    return desired.target === undefined
+      ? []
+      : [run('ln', '-s', '-T', '--', desired.target, path), ...chown(desired, path)];
   }
   if (desired.type !== 'directory') return [];
   const flags = [
@@ -148,7 +147,7 @@ function create(desired: FileState, { path }: Params, { missing }: Seen): readon
     ...(desired.owner === undefined ? [] : ['-o', desired.owner]),
     ...(desired.group === undefined ? [] : ['-g', desired.group]),
   ];
-  return [...missing, path].map((directory) => ({ kind: 'run', argv: ['install', '-d', ...flags, '--', directory] }));
+  return [...missing, path].map((directory) => run('install', '-d', ...flags, '--', directory));
 }
 
 function update(change: Pending<FileState> & { kind: 'update' }, { path }: Params): readonly Step[] {

@@ -23,6 +23,8 @@ interface Case {
   readonly params: JsonObject;
   readonly host?: Readonly<Record<string, Json>>;
   readonly hosts?: Readonly<Record<string, Readonly<Record<string, Json>> | string>> | readonly string[];
+  /** Hosts that may not be changed. */
+  readonly outside?: readonly string[];
   readonly results?: readonly Partial<StepResult>[];
   readonly expect: Expected;
 }
@@ -50,7 +52,7 @@ for (const module of modules) {
   const folder = join(root, module.name, 'cases');
   describe(`module ${module.name}`, () => {
     for (const name of readdirSync(folder).sort()) {
-      const cases = parse(readFileSync(join(folder, name), 'utf8')) as readonly Case[];
+      const cases = parse(readFileSync(join(folder, name), 'utf8'), { merge: true }) as readonly Case[];
       for (const entry of cases) {
         it(entry.case, () => check(module, entry));
       }
@@ -75,7 +77,10 @@ async function check(module: SealedModule, entry: Case): Promise<void> {
 async function checkStateful(module: SealedStateful, params: JsonObject, entry: Case): Promise<void> {
   const probes = membersOf(entry);
   const members = new Map<string, Member>(
-    [...probes].map(([host, probe]) => [host, typeof probe === 'string' ? { unreachable: probe } : { probe }]),
+    [...probes].map(([host, probe]) => [
+      host,
+      typeof probe === 'string' ? { unreachable: probe } : { probe, mayChange: entry.outside?.includes(host) !== true },
+    ]),
   );
   const { error } = entry.expect;
   if (error !== undefined) {
