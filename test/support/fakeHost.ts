@@ -56,7 +56,8 @@ function look(host: FakeHost, request: ReadRequest): Reply {
 function perform(host: FakeHost, program: Program, hooks: ProgramHooks): ProgramResult {
   host.meanwhile?.();
   const fresh = program.expect.map((request) => look(host, request));
-  if (digestOf(fresh) !== program.digest && hooks.onDifference(fresh) === 'stop') {
+  const looks = program.expect.map((request, index) => ({ request, reply: fresh[index] ?? reply(1, '') }));
+  if (digestOf(looks) !== program.digest && hooks.onDifference(fresh) === 'stop') {
     return { kind: 'stale', replies: fresh };
   }
   const steps: Reply[] = [];
