@@ -45,7 +45,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--out <file.json>', 'save the plan, for: stowage apply FILE.json')
     .option('--detailed-exitcode', 'exit with 3 when there is something to do')
     .action((playbook: string | undefined, flags: PlanFlags) => run(flags, (shell) => plan(shell, playbook, flags)));
-  planning(common(program.command('apply [playbook]')))
+  planning(common(program.command('apply')))
     .argument('[playbook]', 'a playbook, or a plan that "plan --out" saved')
     .description('Do it, and prove it by reading again')
     .option('-y, --yes', 'do not ask')

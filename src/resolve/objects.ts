@@ -15,6 +15,7 @@ import type { MemberEnv } from './members.js';
 import { valueAt, valueWithHoles, withDefaults } from './plain.js';
 import { hasHoles } from './settle.js';
 import { tagsOfTask } from './tags.js';
+import { withTemplates } from './templates.js';
 
 /** A storage object while its nodes are made. */
 interface Expansion {
@@ -90,7 +91,7 @@ function describe(build: Build, place: Place, module: SealedComposite): Describe
 function addExpanded(expansion: Expansion, node: ExpandedNode): void {
   const { build, place, holes } = expansion;
   const { at } = valueAt(place.task.params, node.pointer);
-  const params = valueWithHoles(node.params, at, holes);
+  const params = withTemplates(valueWithHoles(node.params, at, holes), node.templates ?? {}, at);
   const module = build.input.catalog.modules.get(node.module);
   if (module === undefined) throw new Error(`${place.task.module} needs the module ${node.module}`);
   build.diagnostics.push(...checkValue(params, module.params).diagnostics);

@@ -50,8 +50,9 @@ export async function perform(
       return tolerant && failedOnly ? { kind: 'done', results } : { ...ended, results };
     }
   }
-  // What one member did, the others may see.
-  for (const host of assessed.node.hosts) if (!touched.has(host)) sessions.get(host)?.advance();
+  // What one member did, the others may see: only what was read after the last step still holds.
+  const last = assessed.entry.steps.at(-1)?.host;
+  for (const host of assessed.node.hosts) if (host !== last) sessions.get(host)?.advance();
   return { kind: 'done', results };
 }
 

@@ -12,6 +12,7 @@ interface Case {
   readonly down?: string;
   readonly limit?: string;
   readonly outcome: string;
+  readonly stamp?: boolean;
   /** Who performed steps. */
   readonly acted: readonly string[];
   readonly counts?: Readonly<Record<string, object>>;
@@ -19,6 +20,13 @@ interface Case {
 
 const cases: readonly Case[] = [
   { title: 'is changed by one of its hosts for all', sees: { h1: 'A', h2: 'A' }, outcome: 'changed', acted: ['h1'] },
+  {
+    title: 'is read anew on every host after the last step of any',
+    sees: { h1: 'A', h2: 'A' },
+    stamp: true,
+    outcome: 'changed',
+    acted: ['h1', 'h2'],
+  },
   { title: 'needs nothing when all agree', sees: { h1: 'A', h2: 'A' }, has: { A: 'hello' }, outcome: 'ok', acted: [] },
   {
     title: 'has not converged when a host does not see what another wrote',
@@ -52,7 +60,8 @@ const cases: readonly Case[] = [
   },
 ];
 
-const playbook = '- hosts: all\n  tasks:\n    - board: { path: /b, text: hello }\n';
+const playbook = (stamp: boolean): string =>
+  `- hosts: all\n  tasks:\n    - board: { path: /b, text: hello, stamp: ${String(stamp)} }\n`;
 
 describe('a cluster object', () => {
   for (const one of cases) {
@@ -66,7 +75,7 @@ describe('a cluster object', () => {
         hosts[name] = { ...fakeHost(), files, ...(one.down === name ? { down: 'no route to host' } : {}) };
       }
       const options: TryOptions = one.limit === undefined ? {} : { limit: one.limit };
-      const tried = await tryApply(playbook, hosts, options);
+      const tried = await tryApply(playbook(one.stamp ?? false), hosts, options);
       expect(Object.values(tried.outcomes)).to.deep.equal([one.outcome]);
       const acted = Object.entries(hosts).filter(([, host]) => host.log.length > 0);
       expect(acted.map(([name]) => name)).to.deep.equal(one.acted);

@@ -56,14 +56,21 @@ const note = defineModule({
 const board = defineClusterModule({
   name: 'board',
   summary: 'A board.',
-  params: param.object({ path: param.path('Where'), text: param.string('What') }),
+  params: param.object({
+    path: param.path('Where'),
+    text: param.string('What'),
+    stamp: param.withDefault(param.boolean('Whether every host does something of its own before'), false),
+  }),
   async read({ path }, members) {
     const hosts: Record<string, string | null> = {};
     for (const [host, member] of members) if ('probe' in member) hosts[host] = await textAt(member.probe, path);
     return { state: { hosts }, seen: Object.keys(hosts) };
   },
   desired: ({ text }, _prior, hosts) => ({ hosts: Object.fromEntries(hosts.map((host) => [host, text])) }),
-  steps: (_change, { path, text }, hosts) => [{ kind: 'write', path, content: text, host: hosts[0] ?? '' }],
+  steps: (_change, { path, text, stamp }, hosts) => [
+    ...(stamp ? hosts.map((host) => ({ kind: 'run', argv: ['touch', `/stamp-${host}`], host }) as const) : []),
+    { kind: 'write', path, content: text, host: hosts[0] ?? '' },
+  ],
 });
 
 /** Runs a program; not needed when `creates` is there. */
