@@ -4,7 +4,7 @@ import { entryOf } from '../model/source.js';
 import type { MapValue, Value } from '../model/source.js';
 import { param } from '../schema/param.js';
 import type { Param } from '../schema/param.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import type { Env } from '../text/evaluate.js';
 import { evaluateCondition } from '../text/evaluate.js';
 import { problem } from './problem.js';
@@ -66,7 +66,7 @@ export function tagsOf(map: MapValue, diagnostics: Diagnostic[]): readonly strin
     const text = item.kind === 'scalar' ? textOf(item)?.text : undefined;
     const names = text?.split(',').map((name) => name.trim()) ?? [];
     if (text === undefined || names.includes('') || hasControls(text)) {
-      diagnostics.push(wrongType(item, 'a tag', 'plain text'));
+      diagnostics.push(problem('WRONG_TYPE', item.at, 'a tag is a text without control characters, and not empty'));
     } else for (const name of names) tags.add(name);
   }
   return [...tags];

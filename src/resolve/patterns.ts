@@ -116,8 +116,10 @@ const longestRegex = 200;
 function matchRegex(part: Part, inventory: Inventory): Checked<readonly string[]> {
   const source = part.text.slice(1);
   const openEnds = source.match(/[*+]|\{[0-9]*,[0-9]*\}/g)?.length ?? 0;
-  if (source.length > longestRegex) return fail('BAD_PATTERN', part, `a regular expression has at most ${longestRegex} characters`);
-  if (/\)[*+{]/.test(source)) return fail('BAD_PATTERN', part, 'groups of a regular expression cannot be repeated here');
+  if (source.length > longestRegex)
+    return fail('BAD_PATTERN', part, `a regular expression has at most ${longestRegex} characters`);
+  if (/\)[*+{]/.test(source))
+    return fail('BAD_PATTERN', part, 'groups of a regular expression cannot be repeated here');
   if (openEnds > 4) return fail('BAD_PATTERN', part, 'a regular expression repeats at most four times here');
   const regex = compile(source);
   if (regex === undefined) return fail('BAD_PATTERN', part, `"${source}" is not a regular expression`);

@@ -77,7 +77,10 @@ const imageStorage = defineComposite({
       const at = `/volumes/${index}`;
       if (names.has(one.name)) {
         const message = `two volumes are named "${one.name}"`;
-        return { nodes: [], problems: [{ code: 'DUPLICATE_NAME', message, pointer: `${at}/name`, help: 'rename one' }] };
+        return {
+          nodes: [],
+          problems: [{ code: 'DUPLICATE_NAME', message, pointer: `${at}/name`, help: 'rename one' }],
+        };
       }
       names.add(one.name);
       const part = `Volume "${one.name}"`;
