@@ -75,7 +75,7 @@ async function readExtra(files: FileSource, text: string): Promise<Checked<Value
     if (parsed.value === undefined || parsed.value.kind === 'map') return parsed;
     return { diagnostics: [...parsed.diagnostics, wrongType(parsed.value, 'extra variables', 'a map')] };
   }
-  const words = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)];
+  const words = [...text.matchAll(/(?:\{\{.*?\}\}|"[^"]*"|'[^']*'|[^\s"'])+/g)];
   const bad = words.find((word) => !/^[^=]+=/.test(word[0]));
   if (words.length === 0 || bad !== undefined) {
     return { diagnostics: [problem('WRONG_TYPE', at, 'extra variables are NAME=VALUE, a YAML map or @FILE')] };

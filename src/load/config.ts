@@ -4,8 +4,10 @@ import type { Value } from '../model/source.js';
 import { param } from '../schema/param.js';
 import type { Infer } from '../schema/param.js';
 import { checkValue } from '../schema/check.js';
+import { locate, pathsOfHoles } from '../schema/pointer.js';
 import { readDocument } from './document.js';
 import type { FileSource } from './files.js';
+import { problem } from './problem.js';
 import { emptyMap, isNothing, withLists, wrongType } from './shape.js';
 
 /** What `stowage.yml` may hold: its documentation, its check and its defaults. */
@@ -91,6 +93,11 @@ export async function loadConfig(files: FileSource, file: string): Promise<Check
 function checkConfig(document: Value): Checked<Infer<typeof configParam>> {
   const value = isNothing(document) ? emptyMap(document.at) : document;
   if (value.kind !== 'map') return { diagnostics: [wrongType(value, 'the settings', 'a map of keys')] };
+  const [hole] = pathsOfHoles(value);
+  if (hole !== undefined) {
+    const { at } = locate(value, hole).value;
+    return { diagnostics: [problem('NOT_SUPPORTED', at, 'settings hold no templates', 'write the value itself')] };
+  }
   const checked = checkValue(withLists(value, ['inventory', 'known_hosts']), configParam);
   if (checked.diagnostics.length > 0 || checked.value === undefined) return { diagnostics: checked.diagnostics };
   // `checkValue` has validated it against `configParam`.

@@ -66,7 +66,7 @@ export function tagsOf(map: MapValue, diagnostics: Diagnostic[]): readonly strin
     const text = item.kind === 'scalar' ? textOf(item)?.text : undefined;
     const names = text?.split(',').map((name) => name.trim()) ?? [];
     if (text === undefined || names.includes('') || hasControls(text)) {
-      diagnostics.push(wrongType(item, 'a tag', 'plain text'));
+      diagnostics.push(problem('WRONG_TYPE', item.at, 'a tag is a text without control characters, and not empty'));
     } else for (const name of names) tags.add(name);
   }
   return [...tags];

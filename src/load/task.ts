@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Task } from '../model/playbook.js';
 import { entryOf } from '../model/source.js';
-import type { MapEntry, MapValue, Value } from '../model/source.js';
+import type { MapEntry, MapValue, Span, Value } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import type { Catalog, SealedModule } from '../module/define.js';
 import { checkValue } from '../schema/check.js';
@@ -55,20 +55,21 @@ export function readTask(value: Value, context: TaskContext): Task | undefined {
 }
 
 /** Checks the parameters of a module or composite as far as they are known. */
-export function checkParams(params: MapValue, module: SealedModule, context: TaskContext): void {
+export function checkParams(params: MapValue, module: SealedModule, context: TaskContext, keyAt?: Span): void {
   const { diagnostics, env } = context;
-  diagnostics.push(...checkValue(params, module.params).diagnostics, ...checkTexts(params, env));
+  const options = keyAt === undefined ? {} : { keyAt };
+  diagnostics.push(...checkValue(params, module.params, options).diagnostics, ...checkTexts(params, env));
 }
 
 function readParams(entry: MapEntry, module: SealedModule, context: TaskContext): MapValue {
   const { key, keyAt, value } = entry;
   if (value.kind === 'map') {
-    checkParams(value, module, context);
+    checkParams(value, module, context, keyAt);
     return value;
   }
   if (isNothing(value)) {
     const none = emptyMap(keyAt);
-    checkParams(none, module, context);
+    checkParams(none, module, context, keyAt);
     return none;
   }
   if (textOf(value) === undefined) context.diagnostics.push(wrongType(value, key, 'a map of parameters'));

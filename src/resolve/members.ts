@@ -1,12 +1,14 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import { equalJson } from '../model/json.js';
-import type { Json } from '../model/json.js';
-import type { MapEntry, Value } from '../model/source.js';
+import type { Value } from '../model/source.js';
+import type { Param } from '../schema/param.js';
+import { pointerBelow } from '../schema/pointer.js';
+import { mayBeLate } from '../schema/walk.js';
 import type { Env } from '../text/evaluate.js';
 import { evaluate } from '../text/evaluate.js';
 import { problem } from '../load/problem.js';
 import { mergeFindings } from './blame.js';
-import { isLateSchema, plainJson, schemaBelow } from './plain.js';
+import { plainJson } from './plain.js';
 import { settle } from './settle.js';
 
 /** A host of a storage object with what it may name. */
@@ -24,67 +26,57 @@ export interface MemberEnv {
  */
 export function settleForMembers(
   value: Value,
-  schema: Json,
+  param: Param<unknown>,
   members: readonly MemberEnv[],
 ): { readonly value: Value; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
+  const [first] = members;
+  if (first === undefined) return { value, diagnostics };
+  const { host, env } = first;
+  // Its tags say which case of a union a part is.
+  const json = plainJson(settle(value, env).value, () => null);
 
   function leaf(part: Value, late: boolean): Value {
-    const results = members.map(({ host, env, explain }) => {
-      const result = evaluate(part, env);
-      return { host, result, diagnostics: result.kind === 'error' ? explain(result.diagnostics) : [] };
+    const results = members.map(({ host: member, env: memberEnv, explain }) => {
+      const result = evaluate(part, memberEnv);
+      return { host: member, result, diagnostics: result.kind === 'error' ? explain(result.diagnostics) : [] };
     });
     const errors = mergeFindings(results);
     if (errors.length > 0) {
       diagnostics.push(...errors);
       return part;
     }
-    const [first] = members;
-    if (first === undefined) return part;
-    const settled = settle(part, first.env).value;
     const firstResult = results[0]?.result;
     const unknown = results.flatMap(({ result }) => (result.kind === 'late' ? result.names : []));
     const differing = results.find(
       ({ result }) =>
         result.kind === 'known' && firstResult?.kind === 'known' && !equalJson(result.value, firstResult.value),
     );
-    if (unknown.length === 0 && differing === undefined) return settled;
-    if (!late) diagnostics.push(tooLate(part, unknown, [first.host, differing?.host ?? '']));
+    if (unknown.length === 0 && differing === undefined) return settle(part, env).value;
+    if (!late) diagnostics.push(tooLate(part, unknown, [host, differing?.host ?? '']));
     return part;
   }
 
-  function walk(part: Value, partSchema: Json | undefined, late: boolean): Value {
-    const isLate = late || isLateSchema(partSchema);
+  function walk(part: Value, pointer: string): Value {
     switch (part.kind) {
       case 'scalar':
         return part;
       case 'list':
-        return {
-          ...part,
-          items: part.items.map((item, index) => walk(item, schemaBelow(partSchema, part, String(index)), isLate)),
-        };
+        return { ...part, items: part.items.map((item, index) => walk(item, pointerBelow(pointer, index))) };
       case 'map': {
-        // The tag of a variant comes first: it says what the other keys are.
-        const tagged = { ...part, entries: part.entries.map((entry) => knownScalar(entry)) };
         const entries = part.entries.map((entry) => ({
           ...entry,
-          value: walk(entry.value, schemaBelow(partSchema, tagged, entry.key), isLate),
+          value: walk(entry.value, pointerBelow(pointer, entry.key)),
         }));
         return { ...part, entries };
       }
       case 'template':
       case 'cel':
-        return leaf(part, isLate);
+        return leaf(part, mayBeLate(param, pointer, json));
     }
   }
 
-  function knownScalar(entry: MapEntry): MapEntry {
-    const [first] = members;
-    if (first === undefined || (entry.value.kind !== 'template' && entry.value.kind !== 'cel')) return entry;
-    return { ...entry, value: settle(entry.value, first.env).value };
-  }
-
-  return { value: walk(value, schema, false), diagnostics };
+  return { value: walk(value, ''), diagnostics };
 }
 
 function tooLate(part: Value, unknown: readonly string[], [first, other]: readonly [string, string]): Diagnostic {
@@ -100,16 +92,4 @@ function tooLate(part: Value, unknown: readonly string[], [first, other]: readon
   }
   const help = 'a storage object has one description for all its hosts';
   return problem('CONFLICT', part.at, `the value differs between ${first} and ${other}`, help);
-}
-
-/** The data of a description, with a text of its own for each value that is only known later. */
-export function jsonWithTokens(value: Value): { readonly json: Json; readonly holes: ReadonlyMap<string, Value> } {
-  const holes = new Map<string, Value>();
-  const json = plainJson(value, (hole) => {
-    // Private-use characters: no file of a user spells these by chance.
-    const token = `\uE000late:${holes.size + 1}\uE001`;
-    holes.set(token, hole);
-    return token;
-  });
-  return { json, holes };
 }

@@ -5,15 +5,15 @@ import type { Span, Value } from '../model/source.js';
 import type { SealedComposite } from '../module/define.js';
 import type { ExpandedNode } from '../module/module.js';
 import { checkValue } from '../schema/check.js';
+import { locate, pathsOfHoles } from '../schema/pointer.js';
 import { referencesOf } from '../text/evaluate.js';
 import { problem } from '../load/problem.js';
 import { becomeUserOf, explainUndefined, hostAccess, scopeFor, staticEnv } from './build.js';
 import type { Build, Place } from './build.js';
 import type { Needed } from './edges.js';
-import { jsonWithTokens, settleForMembers } from './members.js';
+import { settleForMembers } from './members.js';
 import type { MemberEnv } from './members.js';
-import { valueAt, valueWithHoles, withDefaults } from './plain.js';
-import { hasHoles } from './settle.js';
+import { valueWithHoles } from './plain.js';
 import { tagsOfTask } from './tags.js';
 import { withTemplates } from './templates.js';
 
@@ -39,7 +39,7 @@ export function addObject(build: Build, place: Place): void {
   const { params, holes, settled } = described;
   const { nodes: expanded, problems } = module.expand(params, play.members);
   for (const { code, message, pointer, help } of problems) {
-    build.diagnostics.push(problem(code, valueAt(task.params, pointer).at, message, help));
+    build.diagnostics.push(problem(code, locate(task.params, pointer).value.at, message, help));
   }
   if (problems.length > 0) return;
   const expansion: Expansion = { build, place, holes, made: new Map(), nodes: new Map() };
@@ -78,19 +78,24 @@ function describe(build: Build, place: Place, module: SealedComposite): Describe
       explain: (diagnostics) => explainUndefined(build, diagnostics, references, scope),
     };
   });
-  const { value, diagnostics } = settleForMembers(task.params, module.params.schema, members);
-  const found = diagnostics.length > 0 ? diagnostics : checkValue(value, module.params).diagnostics;
+  const { value, diagnostics } = settleForMembers(task.params, module.params, members);
+  const holes = new Map<string, Value>();
+  const fill = (hole: Value): string => {
+    // Private-use characters: no file of a user spells these by chance.
+    const token = `\uE000late:${holes.size + 1}\uE001`;
+    holes.set(token, hole);
+    return token;
+  };
+  const checked = checkValue(value, module.params, { fill });
+  const found = diagnostics.length > 0 ? diagnostics : checked.diagnostics;
   build.diagnostics.push(...found);
-  if (found.length > 0) return undefined;
-  const { json, holes } = jsonWithTokens(value);
-  const params = withDefaults(json, module.params.schema);
-  if (!isJsonObject(params)) throw new Error(`the parameters of ${place.id} are not a map`);
-  return { params, holes, settled: valueWithHoles(params, task.params.at, holes) };
+  if (found.length > 0 || !isJsonObject(checked.value)) return undefined;
+  return { params: checked.value, holes, settled: valueWithHoles(checked.value, task.params.at, holes) };
 }
 
 function addExpanded(expansion: Expansion, node: ExpandedNode): void {
   const { build, place, holes } = expansion;
-  const { at } = valueAt(place.task.params, node.pointer);
+  const { at } = locate(place.task.params, node.pointer).value;
   const params = withTemplates(valueWithHoles(node.params, at, holes), node.templates ?? {}, at);
   const module = build.input.catalog.modules.get(node.module);
   if (module === undefined) throw new Error(`${place.task.module} needs the module ${node.module}`);
@@ -139,7 +144,7 @@ function addPart(expansion: Expansion, expanded: ExpandedNode, part: Part): Need
     module: expanded.module,
     hosts: part.hosts,
     params: part.params,
-    late: hasHoles(part.params),
+    late: pathsOfHoles(part.params).length > 0,
     when: [],
     changedWhen: [],
     failedWhen: [],

@@ -36,18 +36,3 @@ export function settle(value: Value, env: Env): Settled {
   }
   return { value: walk(value), late: [...late], diagnostics };
 }
-
-/** Whether a value still holds templates or expressions. */
-export function hasHoles(value: Value): boolean {
-  switch (value.kind) {
-    case 'scalar':
-      return false;
-    case 'list':
-      return value.items.some(hasHoles);
-    case 'map':
-      return value.entries.some((entry) => hasHoles(entry.value));
-    case 'template':
-    case 'cel':
-      return true;
-  }
-}

@@ -44,7 +44,11 @@ describe('loadInventory', () => {
     ['expands ranges', 'k: { hosts: { "h[01:03]": } }\n', ['all: h01 h02 h03', 'ungrouped:', 'k: h01 h02 h03']],
     ['takes one text for one host', 'k: { hosts: kvm1 }\n', ['all: kvm1', 'ungrouped:', 'k: kvm1']],
     ['keeps empty groups', 'k: { hosts: kvm1 }\nnone:\n', ['all: kvm1', 'ungrouped:', 'k: kvm1', 'none:']],
-    ['takes quoted numbers and IPv6', 'k: { hosts: { "1234": , "::1": } }\n', ['all: 1234 ::1', 'ungrouped:', 'k: 1234 ::1']],
+    [
+      'takes quoted numbers and IPv6',
+      'k: { hosts: { "1234": , "::1": } }\n',
+      ['all: 1234 ::1', 'ungrouped:', 'k: 1234 ::1'],
+    ],
   ];
   for (const [title, text, groups] of layouts) {
     it(title, async () => {
@@ -107,7 +111,8 @@ describe('loadInventory', () => {
         ].join('\n'),
       };
       for (const [index, [file]] of places.entries()) {
-        if (file !== 'inv/h.yml') contents[file] = file.endsWith('.json') ? `{ "${has(index).replace(': ', '": ')} }` : has(index);
+        if (file !== 'inv/h.yml')
+          contents[file] = file.endsWith('.json') ? `{ "${has(index).replace(': ', '": ')} }` : has(index);
       }
       return contents;
     }
@@ -144,28 +149,120 @@ describe('loadInventory', () => {
     ['a list', '- kvm1\n', ['1:1 WRONG_TYPE an inventory must be a map of groups (all: { hosts: { kvm1: } })']],
     ['an empty file', '', ['1:1 WRONG_TYPE h.yml is empty: it names no host (all: { hosts: { kvm1: } })']],
     ['no hosts', 'kvm: {}\n', ['1:1 NO_HOSTS the inventory names no host']],
-    ['INI', '# x\n\n[kvm]\nkvm1\n', ['3:1 NOT_SUPPORTED h.yml is INI: inventories are YAML (write it as YAML: "ansible-inventory --list --yaml" converts it)']],
-    ['a program', '#!/bin/sh\n', ['1:1 NOT_SUPPORTED h.yml is a program: inventories are YAML (write it as YAML: "ansible-inventory --list --yaml" converts it)']],
-    ['a plugin', 'plugin: aws_ec2\n', ['1:1 NOT_SUPPORTED inventory plugins are not supported (write the hosts as YAML)']],
-    ['a misspelt key', 'kvm:\n  host:\n    kvm1:\n', ['2:3 UNKNOWN_KEY a group has no key "host" (did you mean "hosts"?)']],
-    ['a list of hosts', 'kvm:\n  hosts:\n    - kvm1\n', ['3:5 WRONG_TYPE hosts must be a map of hosts, not a list (write each host as a key: "name:")']],
-    ['a number as host', 'kvm:\n  hosts:\n    1234:\n', ['3:5 WRONG_TYPE the host name 1234 must be text, not a number (write "1234":)']],
-    ['a host with a scalar', 'kvm:\n  hosts:\n    kvm1: 5\n', ['3:11 WRONG_TYPE the host "kvm1" must be a map of variables, not a number']],
-    ['an option as host name', 'kvm:\n  hosts:\n    -oProxyCommand=x:\n', ['3:5 WRONG_TYPE "-oProxyCommand=x" is not a name for a host: letters, digits, ".", "_", ":" and "-", beginning with a letter or digit']],
-    ['a path as host name', 'kvm:\n  hosts:\n    ../x:\n', ['3:5 WRONG_TYPE "../x" is not a name for a host: letters, digits, ".", "_", ":" and "-", beginning with a letter or digit']],
+    [
+      'INI',
+      '# x\n\n[kvm]\nkvm1\n',
+      [
+        '3:1 NOT_SUPPORTED h.yml is INI: inventories are YAML (write it as YAML: "ansible-inventory --list --yaml" converts it)',
+      ],
+    ],
+    [
+      'a program',
+      '#!/bin/sh\n',
+      [
+        '1:1 NOT_SUPPORTED h.yml is a program: inventories are YAML (write it as YAML: "ansible-inventory --list --yaml" converts it)',
+      ],
+    ],
+    [
+      'a plugin',
+      'plugin: aws_ec2\n',
+      ['1:1 NOT_SUPPORTED inventory plugins are not supported (write the hosts as YAML)'],
+    ],
+    [
+      'a misspelt key',
+      'kvm:\n  host:\n    kvm1:\n',
+      ['2:3 UNKNOWN_KEY a group has no key "host" (did you mean "hosts"?)'],
+    ],
+    [
+      'a list of hosts',
+      'kvm:\n  hosts:\n    - kvm1\n',
+      ['3:5 WRONG_TYPE hosts must be a map of hosts, not a list (write each host as a key: "name:")'],
+    ],
+    [
+      'a number as host',
+      'kvm:\n  hosts:\n    1234:\n',
+      ['3:5 WRONG_TYPE the host name 1234 must be text, not a number (write "1234":)'],
+    ],
+    [
+      'a host with a scalar',
+      'kvm:\n  hosts:\n    kvm1: 5\n',
+      ['3:11 WRONG_TYPE the host "kvm1" must be a map of variables, not a number'],
+    ],
+    [
+      'an option as host name',
+      'kvm:\n  hosts:\n    -oProxyCommand=x:\n',
+      [
+        '3:5 WRONG_TYPE "-oProxyCommand=x" is not a name for a host: letters, digits, ".", "_", ":" and "-", beginning with a letter or digit',
+      ],
+    ],
+    [
+      'a path as host name',
+      'kvm:\n  hosts:\n    ../x:\n',
+      [
+        '3:5 WRONG_TYPE "../x" is not a name for a host: letters, digits, ".", "_", ":" and "-", beginning with a letter or digit',
+      ],
+    ],
     ['a bad range', 'kvm:\n  hosts:\n    "h[2:1]":\n', ['3:5 BAD_PATTERN the range [2:1] is empty']],
-    ['an unknown child', 'kvm: { hosts: { a: } }\ntop:\n  children:\n    kwm:\n', ['4:5 UNKNOWN_HOST the group "kwm" is not defined (did you mean "kvm"?)']],
-    ['a host as child', 'kvm: { hosts: { kvm1: } }\ntop:\n  children:\n    kvm1:\n', ['4:5 UNKNOWN_HOST "kvm1" is a host, not a group (name it under hosts)']],
-    ['a circle', 'a: { children: { b: } }\nb: { children: { c: } }\nc:\n  children:\n    a:\n  hosts: { x: }\n', ['5:5 GROUP_CYCLE groups contain each other: a > b > c > a']],
-    ['all as child', 'a:\n  children:\n    all:\n  hosts: { x: }\n', ['3:5 GROUP_CYCLE groups contain each other: all > a > all']],
-    ['one name for two things', 'kvm: { hosts: { kvm: } }\n', ['1:1 DUPLICATE_NAME "kvm" is the name of a group and of a host']],
-    ['a bad group name', '"my group": { hosts: { x: } }\nk: { hosts: y }', ['1:1 WRONG_TYPE "my group" is not a name for a group: a letter, then letters, digits, ".", "_" and "-"']],
-    ['a password', `k: { hosts: { x: { ansible_password: ${password} } } }\n`, ['1:20 NOT_SUPPORTED ansible_password is not supported (passwords are not supported: log in with a key or an agent)']],
-    ['a sudo password', `k: { vars: { ansible_become_password: ${password} }, hosts: x }\n`, ['1:14 NOT_SUPPORTED ansible_become_password is not supported (passwords are not supported: allow sudo without a password (NOPASSWD) for the login user)']],
-    ['a typo', 'k: { hosts: { x: { ansible_hots: y } } }\n', ['1:20 UNKNOWN_KEY ansible_hots is no connection variable (did you mean "ansible_host"?)']],
-    ['su', 'k: { hosts: { x: { ansible_become_method: su } } }\n', ['1:43 NOT_SUPPORTED sudo is the only method there is yet (write sudo)']],
+    [
+      'an unknown child',
+      'kvm: { hosts: { a: } }\ntop:\n  children:\n    kwm:\n',
+      ['4:5 UNKNOWN_HOST the group "kwm" is not defined (did you mean "kvm"?)'],
+    ],
+    [
+      'a host as child',
+      'kvm: { hosts: { kvm1: } }\ntop:\n  children:\n    kvm1:\n',
+      ['4:5 UNKNOWN_HOST "kvm1" is a host, not a group (name it under hosts)'],
+    ],
+    [
+      'a circle',
+      'a: { children: { b: } }\nb: { children: { c: } }\nc:\n  children:\n    a:\n  hosts: { x: }\n',
+      ['5:5 GROUP_CYCLE groups contain each other: a > b > c > a'],
+    ],
+    [
+      'all as child',
+      'a:\n  children:\n    all:\n  hosts: { x: }\n',
+      ['3:5 GROUP_CYCLE groups contain each other: all > a > all'],
+    ],
+    [
+      'one name for two things',
+      'kvm: { hosts: { kvm: } }\n',
+      ['1:1 DUPLICATE_NAME "kvm" is the name of a group and of a host'],
+    ],
+    [
+      'a bad group name',
+      '"my group": { hosts: { x: } }\nk: { hosts: y }',
+      ['1:1 WRONG_TYPE "my group" is not a name for a group: a letter, then letters, digits, ".", "_" and "-"'],
+    ],
+    [
+      'a password',
+      `k: { hosts: { x: { ansible_password: ${password} } } }\n`,
+      [
+        '1:20 NOT_SUPPORTED ansible_password is not supported (passwords are not supported: log in with a key or an agent)',
+      ],
+    ],
+    [
+      'a sudo password',
+      `k: { vars: { ansible_become_password: ${password} }, hosts: x }\n`,
+      [
+        '1:14 NOT_SUPPORTED ansible_become_password is not supported (passwords are not supported: allow sudo without a password (NOPASSWD) for the login user)',
+      ],
+    ],
+    [
+      'a typo',
+      'k: { hosts: { x: { ansible_hots: y } } }\n',
+      ['1:20 UNKNOWN_KEY ansible_hots is no connection variable (did you mean "ansible_host"?)'],
+    ],
+    [
+      'su',
+      'k: { hosts: { x: { ansible_become_method: su } } }\n',
+      ['1:43 NOT_SUPPORTED sudo is the only method there is yet (write sudo)'],
+    ],
     ['a reserved name', 'k: { hosts: { x: { facts: 1 } } }\n', ['1:20 CONFLICT "facts" has a meaning of its own']],
-    ['a bad name', 'k: { hosts: { x: { my-var: 1 } } }\n', ['1:20 CONFLICT "my-var" is not a name for a variable: letters, digits and "_" make one']],
+    [
+      'a bad name',
+      'k: { hosts: { x: { my-var: 1 } } }\n',
+      ['1:20 CONFLICT "my-var" is not a name for a variable: letters, digits and "_" make one'],
+    ],
   ];
   for (const [title, text, messages] of wrong) {
     it(`refuses ${title}`, async () => {
@@ -177,7 +274,9 @@ describe('loadInventory', () => {
   }
 
   it('refuses INI by its looks when no extension says YAML', async () => {
-    const { diagnostics } = await loadInventory(memoryFiles({ hosts: 'kvm1 ansible_host=1\n' }), { sources: ['hosts'] });
+    const { diagnostics } = await loadInventory(memoryFiles({ hosts: 'kvm1 ansible_host=1\n' }), {
+      sources: ['hosts'],
+    });
     expect(diagnostics.map(({ code }) => code)).to.deep.equal(['NOT_SUPPORTED']);
   });
 
