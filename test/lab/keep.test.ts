@@ -19,21 +19,29 @@ function keep(tmp: string, ...argv: string[]): ChildProcess {
 /** Everything that comes on stdout up to and with a text, or up to the end. */
 async function until(child: ChildProcess, text: string): Promise<string> {
   let seen = '';
-  for await (const data of child.stdout ?? []) {
+  if (child.stdout === null) throw new Error('the lab has no stdout');
+  for await (const data of child.stdout.iterator({ destroyOnReturn: false })) {
     seen += String(data);
     if (seen.includes(text)) break;
   }
+  child.stdout.resume();
   return seen;
 }
 
 describe('the lab that stays', () => {
   let dir: string;
+  const started: ChildProcess[] = [];
+  afterEach(async () => {
+    for (const child of started.splice(0))
+      if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close');
+  });
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'stowage-keep-'))));
   afterEach(() => rmSync(dir, { recursive: true }));
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`tells its paths and commands that work, and goes on ${signal}`, async () => {
       const child = keep(dir, '2');
+      started.push(child);
       const ended = once(child, 'exit');
       const guide = await until(child, 'Ctrl-C');
       expect(guide).to.contain('kvm1 kvm2\n').and.not.contain('kvm3');
@@ -60,6 +68,7 @@ describe('the lab that stays', () => {
   for (const wrong of ['0', '-1', '1.5', 'many', '51']) {
     it(`refuses ${wrong} hosts`, async () => {
       const child = keep(dir, '--', wrong);
+      started.push(child);
       const ended = once(child, 'exit');
       let complaint = '';
       child.stderr?.on('data', (data: Buffer) => (complaint += data.toString()));
