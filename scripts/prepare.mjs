@@ -1,45 +1,66 @@
-// Brings a checkout to where its programs can run: installs what the lockfile says when it is not there, and builds when
-// a source is newer than the last build. Plain JavaScript that any Node can parse, since nothing is built before it.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The folder of the project. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const needed = [20, 19];
-
-/** Ends with one sentence when this Node is too old. */
-export function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > needed[0] || (major === needed[0] && minor >= needed[1])) return;
-  console.error(`stowage needs Node.js ${needed.join('.')} or newer; this is ${process.versions.node}.`);
-  process.exit(1);
-}
-
-function timeOf(path) {
-  return existsSync(path) ? statSync(path).mtimeMs : 0;
-}
-
-function newest(folder) {
-  const names = readdirSync(join(root, folder), { recursive: true }).filter((name) => String(name).endsWith('.ts'));
-  return Math.max(0, ...names.map((name) => timeOf(join(root, folder, String(name)))));
-}
-
-/** Installs and builds what is missing or older than its source. */
+/** Installs what the lockfile names and builds, each only when it is not there or not of now. Ends the process when one fails. */
 export function prepare() {
-  requireNode();
-  const run = (what, command, args) => {
-    const start = Date.now();
-    process.stderr.write(`${what} … `);
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    process.stderr.write(`${((Date.now() - start) / 1000).toFixed(1)} s\n`);
-  };
-  const installed = timeOf(join(root, 'node_modules', '.package-lock.json'));
-  if (installed === 0 || installed < timeOf(join(root, 'package-lock.json'))) {
-    run('Installing packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (!installed(root)) {
+    run('Installing the dependencies (npm ci) …', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  const built = timeOf(join(root, 'dist', '.tsbuildinfo'));
-  const sources = Math.max(...['src', 'modules', 'test'].map(newest), timeOf(join(root, 'tsconfig.json')));
-  if (built < sources) run('Building (tsc)', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+  if (!built(root)) {
+    run('Building (tsc) …', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc')]);
+    writeFileSync(stampOf(root), '');
+  }
+}
+
+/** Whether node_modules holds every package of the lockfile in its version; what is optional may be missing. */
+export function installed(folder) {
+  const hidden = join(folder, 'node_modules', '.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const wanted = packagesOf(join(folder, 'package-lock.json'));
+  const found = packagesOf(hidden);
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || entry.optional === true || found[path]?.version === entry.version,
+  );
+}
+
+/** Whether the last build of ours is younger than all that goes into it. */
+export function built(folder) {
+  if (!existsSync(stampOf(folder))) return false;
+  const stamp = statSync(stampOf(folder)).mtimeMs;
+  const inputs = [
+    'tsconfig.json',
+    'package-lock.json',
+    ...['src', 'modules', 'test'].flatMap((name) => sources(folder, name)),
+  ];
+  return inputs.every((path) => statSync(join(folder, path)).mtimeMs < stamp);
+}
+
+function stampOf(folder) {
+  return join(folder, 'dist', '.built');
+}
+
+function packagesOf(lockfile) {
+  return JSON.parse(readFileSync(lockfile, 'utf8')).packages;
+}
+
+function sources(folder, name) {
+  if (!existsSync(join(folder, name))) return [];
+  // Folders too: a file that went away changes nothing but the time of its folder.
+  const entries = readdirSync(join(folder, name), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length));
+}
+
+function run(message, program, argv) {
+  console.error(message);
+  const { status, error } = spawnSync(program, argv, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status === 0) return;
+  console.error(error === undefined ? `${program} ended with exit code ${status}` : `${program}: ${error.message}`);
+  process.exit(1);
 }
