@@ -110,6 +110,8 @@ function nodeLine(plain: Plain, event: Extract<Event, { type: 'node.end' }>, tim
     if (!isTold(plain, node, outcome)) troubleLine(plain, time, { hosts, title, outcome });
     return;
   }
+  // A plan or a look changes nothing; what it found is the result on stdout.
+  if (plain.progress?.mode !== 'apply') return;
   if (outcome.kind !== 'changed' && plain.options.verbosity < 1) return;
   const after = outcome.kind === 'skipped' ? shortMessage(outcome.reason) : formatSeconds(seconds);
   hostLine(plain, time, hosts, `${title}  `, { text: word, tone }, `  ${after}`);

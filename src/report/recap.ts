@@ -9,6 +9,8 @@ export interface RecapOptions extends View {
   readonly playbook: string;
   /** In the order of the inventory. */
   readonly hosts: readonly string[];
+  /** Resources of the run, for "no changes"; unless given they are counted on each host that they are on. */
+  readonly resources?: number;
   /** Shows a row for every host. */
   readonly verbose?: boolean;
 }
@@ -37,7 +39,7 @@ export function renderRecap(recap: Recap, options: RecapOptions): string {
   const changed = hosts.filter((host) => !troubled.includes(host) && countOf(recap, host, 'changed') > 0);
   const right = hosts.filter((host) => !troubled.includes(host) && !changed.includes(host));
   if (troubled.length === 0 && changed.length === 0) {
-    return style.print(wrapLine(style.line(nothingDone(recap, hosts, options.playbook)), style.columns));
+    return style.print(wrapLine(style.line(nothingDone(recap, hosts, options)), style.columns));
   }
   const all = options.verbose === true || hosts.length <= rowsAtMost;
   const rows =
@@ -74,12 +76,14 @@ function isTroubled(recap: Recap, host: string): boolean {
   return counted || recap.troubles.some((trouble) => trouble.host === host);
 }
 
-function nothingDone(recap: Recap, hosts: readonly string[], playbook: string): string {
+function nothingDone(recap: Recap, hosts: readonly string[], options: RecapOptions): string {
   const sum = (kind: OutcomeKind): number => total(hosts.map((host) => countOf(recap, host, kind)));
+  const skipped = sum('skipped');
+  const matching = options.resources === undefined ? sum('ok') : options.resources - skipped;
   return noChanges({
-    playbook,
-    matching: sum('ok'),
-    skipped: sum('skipped'),
+    playbook: options.playbook,
+    matching,
+    skipped,
     unread: 0,
     hosts: hosts.length,
     unreachable: [],
