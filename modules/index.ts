@@ -8,15 +8,11 @@ import { file } from './file/index.js';
 import { imageStorage } from './image_storage/index.js';
 
 /** The modules that playbooks may use. */
-export const modules: readonly SealedModule[] = [
-  command,
-  copy,
-  externalVolume,
-  file,
-  imageStorage,
-];
+// prettier-ignore -- one line each, so that two new modules do not meet in one line
+export const modules: readonly SealedModule[] = [command, copy, externalVolume, file, imageStorage];
 
 /** The facts that templates and conditions may use as `facts.NAME`. */
+// prettier-ignore
 export const facts: readonly HostFact[] = [
   kernel,
   memory,
