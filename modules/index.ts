@@ -7,9 +7,16 @@ import { externalVolume } from './external_volume/index.js';
 import { file } from './file/index.js';
 import { imageStorage } from './image_storage/index.js';
 
+// One line each, so that two new modules do not meet in one line.
 /** The modules that playbooks may use. */
-// prettier-ignore -- one line each, so that two new modules do not meet in one line
-export const modules: readonly SealedModule[] = [command, copy, externalVolume, file, imageStorage];
+// prettier-ignore
+export const modules: readonly SealedModule[] = [
+  command,
+  copy,
+  externalVolume,
+  file,
+  imageStorage,
+];
 
 /** The facts that templates and conditions may use as `facts.NAME`. */
 // prettier-ignore
