@@ -84,7 +84,7 @@ export async function loadProject(
         ...(limit === undefined ? {} : { limit }),
         ...(extraVars === undefined ? {} : { extraVars }),
       },
-      surroundings: request.surroundings,
+      controller: { ...request.surroundings, cwd: request.cwd },
     }),
   );
   if (graph === undefined || hasErrors(diagnostics)) return { diagnostics };

@@ -36,7 +36,6 @@ const includes = 'files of tasks are not part of the language yet; write the tas
 const failures = 'a failed host gets no later tasks; write "failed_when" to say what a failure is';
 const retries = 'retries are not part of the language yet';
 const plans = 'use "stowage plan" instead';
-const everySsh = 'write it for the host in the inventory';
 
 /** Words of Ansible that mean nothing here, with what to write instead. */
 const both: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import type { Checked } from '../model/diagnostic.js';
 import type { Value } from '../model/source.js';
 import { param } from '../schema/param.js';
 import type { Infer } from '../schema/param.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import { readDocument } from './document.js';
 import type { FileSource } from './files.js';
 import { emptyMap, isNothing, withLists, wrongType } from './shape.js';

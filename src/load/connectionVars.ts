@@ -3,7 +3,7 @@ import type { MapEntry } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import { param } from '../schema/param.js';
 import type { Param } from '../schema/param.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import { didYouMean, problem } from './problem.js';
 import { withLists } from './shape.js';
 

@@ -4,7 +4,7 @@ import { entryOf } from '../model/source.js';
 import type { MapValue, Value } from '../model/source.js';
 import { param } from '../schema/param.js';
 import type { Param } from '../schema/param.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import type { Env } from '../text/evaluate.js';
 import { evaluateCondition } from '../text/evaluate.js';
 import { problem } from './problem.js';

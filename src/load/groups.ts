@@ -23,7 +23,9 @@ export function completeGroups(draft: Draft): void {
   }
   for (const group of [...groups.values()]) if (!group.defined) groups.delete(group.name);
   diagnostics.push(...cutCycles(groups));
-  const grouped = new Set([...groups.values()].filter(({ name }) => name !== 'all').flatMap(({ hosts: of }) => [...of]));
+  const grouped = new Set(
+    [...groups.values()].filter(({ name }) => name !== 'all').flatMap(({ hosts: of }) => [...of]),
+  );
   const all = groups.get('all');
   const ungrouped = groups.get('ungrouped');
   for (const host of hosts.keys()) {
@@ -91,7 +93,10 @@ export function buildInventory(draft: Draft, folders: VarFolders): Inventory {
       ...groups.flatMap((group) => group.layers),
       ...folderLayers(groups, folders),
       ...host.layers,
-      ...layersOf([host.name], [...folders.inventory, ...folders.playbook].map((folder) => folder.hosts)),
+      ...layersOf(
+        [host.name],
+        [...folders.inventory, ...folders.playbook].map((folder) => folder.hosts),
+      ),
     ];
     hosts.set(host.name, { name: host.name, at: host.at, groups: groups.map(({ name }) => name), layers });
   }

@@ -41,7 +41,7 @@ function rangeItems(text: string): Expansion {
 function letters(begin: string, end: string, step: number): Expansion {
   const from = begin.charCodeAt(0);
   const to = end.charCodeAt(0);
-  if (from > to || (begin < 'a') !== (end < 'a')) return { error: `the range [${begin}:${end}] is empty` };
+  if (from > to || begin < 'a' !== end < 'a') return { error: `the range [${begin}:${end}] is empty` };
   return { names: steps(from, to, step).map((code) => String.fromCharCode(code)) };
 }
 

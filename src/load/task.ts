@@ -4,7 +4,7 @@ import { entryOf } from '../model/source.js';
 import type { MapEntry, MapValue, Value } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import type { Catalog, SealedModule } from '../module/define.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import type { Env } from '../text/evaluate.js';
 import { notSupported, replacementOf, taskKeys } from './ansibleWords.js';
 import { becomeOf, conditionsOf, plainText, registerOf, tagsOf, timeoutOf } from './fields.js';

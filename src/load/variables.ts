@@ -38,7 +38,11 @@ export function checkTexts(value: Value, env: Env = openEnv): readonly Diagnosti
 }
 
 /** Reads a map of variables: names, types of connection variables, syntax of templates. Nothing = no variables. */
-export function checkVariables(value: Value, where: 'inventory' | 'playbook', env: Env = openEnv): readonly Diagnostic[] {
+export function checkVariables(
+  value: Value,
+  where: 'inventory' | 'playbook',
+  env: Env = openEnv,
+): readonly Diagnostic[] {
   if (value.kind !== 'map') {
     return value.kind === 'scalar' && value.value === null ? [] : [wrongType(value, 'variables', 'a map of names')];
   }

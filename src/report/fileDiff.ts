@@ -7,7 +7,7 @@ export interface DiffLine {
 }
 
 /** Work that a comparison may cost; texts that differ more are shown as replaced as a whole. */
-const maxEditLength = 4000;
+const maxEditLength = 1000;
 
 /** Compares two texts line by line: hunks with three lines around them. Equal texts give no lines. */
 export function unifiedDiff(from: string, to: string): readonly DiffLine[] {

@@ -1,8 +1,8 @@
 import type { HostCounts, Outcome, OutcomeKind, Recap } from '../model/event.js';
-import { blank, lineWidth, padLine, wrapLine } from './layout.js';
+import { blank, cutLine, lineWidth, padLine, wrapLine } from './layout.js';
 import { count, formatSeconds } from './quantities.js';
 import { createStyle } from './style.js';
-import type { Line, Part, Style, Tone, View } from './style.js';
+import type { Line, Style, Tone, View } from './style.js';
 import { hostList, nodeTitle, noChanges, outcomeWords, quoteWord, shortMessage } from './words.js';
 
 export interface RecapOptions extends View {
@@ -45,10 +45,14 @@ export function renderRecap(recap: Recap, options: RecapOptions): string {
       ? hosts
       : hosts.filter((host) => troubled.includes(host) || (all && changed.includes(host)));
   const lines = [
-    style.line({ text: 'RECAP', tone: 'strong' }, `  ${options.playbook}  ${formatSeconds(recap.seconds)}`),
+    ...wrapLine(
+      style.line({ text: 'RECAP', tone: 'strong' }, `  ${options.playbook}  ${formatSeconds(recap.seconds)}`),
+      style.columns,
+      blank(2),
+    ),
     style.line(),
     ...table(recap, rows, style),
-    ...(options.verbose === true ? [] : restLines(recap, { changed: all ? [] : changed, right }, hosts, style)),
+    ...(options.verbose === true ? [] : restLines({ changed: all ? [] : changed, right }, hosts, style)),
     ...unknownLines(recap, hosts, style),
     ...nextLines(recap, troubled, options, style),
   ];
@@ -71,7 +75,7 @@ function isTroubled(recap: Recap, host: string): boolean {
 }
 
 function nothingDone(recap: Recap, hosts: readonly string[], playbook: string): string {
-  const sum = (kind: OutcomeKind): number => hosts.reduce((total, host) => total + countOf(recap, host, kind), 0);
+  const sum = (kind: OutcomeKind): number => total(hosts.map((host) => countOf(recap, host, kind)));
   return noChanges({
     playbook,
     matching: sum('ok'),
@@ -82,8 +86,17 @@ function nothingDone(recap: Recap, hosts: readonly string[], playbook: string): 
   });
 }
 
+function total(numbers: readonly number[]): number {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
+}
+
 function table(recap: Recap, hosts: readonly string[], style: Style): readonly Line[] {
-  const names = hosts.map((host) => style.line({ text: host, tone: 'strong' }));
+  const longest = Math.max(12, Math.floor(style.columns / 3));
+  const names = hosts.map((host) =>
+    cutLine(style.line({ text: host, tone: 'strong' }), longest, style.symbols.ellipsis),
+  );
   const nameWidth = Math.max(4, ...names.map(lineWidth));
   const shown = shownColumns(recap, hosts, style.columns - nameWidth);
   const head = shown.map(([, title]) => style.line({ text: title.padStart(title.length + 2), tone: 'faint' })).flat();
@@ -99,7 +112,7 @@ function table(recap: Recap, hosts: readonly string[], style: Style): readonly L
 
 /** All columns where they fit; in a narrow view those without a number are left out. */
 function shownColumns(recap: Recap, hosts: readonly string[], room: number): typeof columns {
-  const width = columns.reduce((sum, [, title]) => sum + title.length + 2, 0);
+  const width = total(columns.map(([, title]) => title.length + 2));
   if (width <= room) return columns;
   return columns.filter(([kind]) => kind === 'ok' || hosts.some((host) => countOf(recap, host, kind) > 0));
 }
@@ -123,7 +136,7 @@ function troubleLines(recap: Recap, host: string, style: Style): readonly Line[]
         '  ',
         { text: `${style.symbols[symbol]} ${word}`, tone },
         `${other}  ${title}${shortMessage(outcome.message)}`,
-        { text: `  ${outcome.code}`, tone: 'faint' },
+        { text: outcome.code.toLowerCase() === outcome.kind ? '' : `  ${outcome.code}`, tone: 'faint' },
       );
       return [...wrapLine(line, style.columns, blank(4)), ...helpLines(outcome, style)];
     });
@@ -136,7 +149,6 @@ function helpLines(outcome: Outcome, style: Style): readonly Line[] {
 
 /** The hosts without a row, in a sentence for each way in which they are right. */
 function restLines(
-  recap: Recap,
   rest: { readonly changed: readonly string[]; readonly right: readonly string[] },
   all: readonly string[],
   style: Style,
@@ -171,14 +183,15 @@ function nextLines(recap: Recap, troubled: readonly string[], options: RecapOpti
     ...(unknown ? [[`stowage plan ${playbook} ${limit}`, 'looks again and says what is left'] as const] : []),
     [`stowage apply ${playbook} ${limit}`, 'does only what is missing, after a fresh look'],
   ];
-  const width = Math.max(...hints.map(([command]) => command.length));
-  return hints.flatMap(([command, why], index) => {
-    const head: Part = { text: index === 0 ? 'Next:  ' : '       ', tone: 'strong' };
-    const line = style.line(
-      head,
-      { text: command.padEnd(width), tone: 'accent' },
-      { text: `   ${why}`, tone: 'faint' },
-    );
-    return [...(index === 0 ? [style.line()] : []), ...wrapLine(line, style.columns, blank(9))];
-  });
+  return [style.line(), ...hints.flatMap((hint, index) => hintLines(hint, index === 0 ? 'Next:  ' : '       ', style))];
+}
+
+/** A command that can be copied: where it has to be broken, a backslash joins its lines. The reason only where it fits. */
+function hintLines(hint: readonly [string, string], head: string, style: Style): readonly Line[] {
+  const [command, why] = hint;
+  const line = style.line({ text: head, tone: 'strong' }, { text: command, tone: 'accent' });
+  const whole = [...line, ...style.line({ text: `   ${why}`, tone: 'faint' })];
+  if (lineWidth(whole) <= style.columns) return [whole];
+  const rows = lineWidth(line) <= style.columns ? [line] : wrapLine(line, style.columns - 2, blank(9));
+  return rows.map((row, index) => (index < rows.length - 1 ? [...row, ...style.line(' \\')] : row));
 }

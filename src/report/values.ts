@@ -57,10 +57,15 @@ export function fieldText(field: FieldChange): string {
   }
   if (Array.isArray(field.from) && Array.isArray(field.to)) {
     const items = listChange(field.from, field.to);
-    if (items !== undefined && from.length + to.length > longest) return items;
+    if (items !== undefined && (isCounted(from) || isCounted(to))) return items;
   }
   if (from !== to) return `${from} -> ${to}`;
   return from === '"***"' || from === '***' ? '(changed, hidden)' : `${from} -> ${to} (other content)`;
+}
+
+/** Whether a list was too long to be shown. */
+function isCounted(list: string): boolean {
+  return !list.startsWith('[');
 }
 
 /** Whether a field is shown as a diff of its lines. */

@@ -3,7 +3,7 @@ import { isJsonObject } from '../model/json.js';
 import type { JsonObject } from '../model/json.js';
 import type { Text } from '../model/playbook.js';
 import type { Catalog } from '../module/define.js';
-import { checkJson } from '../schema/validate.js';
+import { checkJson } from '../schema/check.js';
 import type { Env, Evaluated } from '../text/evaluate.js';
 import { evaluate, evaluateCondition } from '../text/evaluate.js';
 import { factsParam } from '../load/facts.js';

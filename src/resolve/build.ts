@@ -127,7 +127,7 @@ export function explainUndefined(
   return diagnostics.map((diagnostic) => {
     if (diagnostic.code !== 'UNDEFINED_VARIABLE') return diagnostic;
     const name = undefinedName(references, diagnostic.at, scope);
-    if (name === undefined) return diagnostic;
+    if (name === undefined || Object.hasOwn(scope, name)) return diagnostic;
     const help = registeredBy(build, name) ?? definedElsewhere(name, build.input.inventory);
     return help === undefined ? diagnostic : { ...diagnostic, help };
   });

@@ -39,7 +39,10 @@ export function createOrdering(): Ordering {
 
   function endObjects(): void {
     for (const [host, block] of blocks) {
-      before.set(host, [...block.ends].map((node) => ({ node, kind: 'need' })));
+      before.set(
+        host,
+        [...block.ends].map((node) => ({ node, kind: 'need' })),
+      );
     }
     blocks.clear();
   }

@@ -9,7 +9,7 @@ import { problem } from '../load/problem.js';
 import { withLists } from '../load/shape.js';
 import type { Value } from '../model/source.js';
 import type { Infer } from '../schema/param.js';
-import { checkJson } from '../schema/validate.js';
+import { checkJson } from '../schema/check.js';
 import type { Env } from '../text/evaluate.js';
 import { evaluate } from '../text/evaluate.js';
 import type { ResolveInput } from './input.js';

@@ -91,7 +91,12 @@ function tooLate(part: Value, unknown: readonly string[], [first, other]: readon
   if (unknown.length > 0) {
     const names = [...new Set(unknown)].join(', ');
     const help = 'a storage object is laid out before any host is connected; use a variable of the inventory';
-    return problem('TOO_LATE', part.at, `this must be known before the hosts are reached, it depends on ${names}`, help);
+    return problem(
+      'TOO_LATE',
+      part.at,
+      `this must be known before the hosts are reached, it depends on ${names}`,
+      help,
+    );
   }
   const help = 'a storage object has one description for all its hosts';
   return problem('CONFLICT', part.at, `the value differs between ${first} and ${other}`, help);

@@ -4,7 +4,7 @@ import type { JsonObject } from '../model/json.js';
 import type { Span, Value } from '../model/source.js';
 import type { SealedComposite } from '../module/define.js';
 import type { ExpandedNode } from '../module/module.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import { referencesOf } from '../text/evaluate.js';
 import { problem } from '../load/problem.js';
 import { becomeUserOf, explainUndefined, hostAccess, scopeFor, staticEnv } from './build.js';

@@ -4,7 +4,7 @@ import type { Text } from '../model/playbook.js';
 import type { Span } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import { didYouMean, problem } from '../load/problem.js';
-import { spanInText } from '../text/place.js';
+import { placesIn } from '../text/place.js';
 import { globMatches } from './glob.js';
 
 /** One part of a host pattern, e.g. `&media[0:1]`. */
@@ -40,6 +40,7 @@ export function selectHosts(patterns: readonly Text[], inventory: Inventory): Ch
 
 function splitPattern(pattern: Text, inventory: Inventory): readonly Part[] {
   const parts: Part[] = [];
+  const places = placesIn(pattern);
   let offset = 0;
   for (const line of pattern.text.split('\n')) {
     for (const piece of piecesOf(line, inventory)) {
@@ -47,7 +48,7 @@ function splitPattern(pattern: Text, inventory: Inventory): readonly Part[] {
       if (text === '') continue;
       const start = offset + piece.index + piece.text.length - piece.text.trimStart().length;
       const operator = text.startsWith('&') ? '&' : text.startsWith('!') ? '!' : '';
-      const at = spanInText(pattern, start, start + text.length);
+      const at = places(start, start + text.length);
       parts.push({ operator, text: text.slice(operator.length).trim(), at });
     }
     offset += line.length + 1;
@@ -79,6 +80,9 @@ const subscriptPattern = /^(.+)\[(?:(-?[0-9]{1,9})|([0-9]{1,9})[:-]([0-9]{0,9}))
 function matchPart(part: Part, inventory: Inventory): Checked<readonly string[]> {
   if (part.text === '') return fail('BAD_PATTERN', part, `"${part.operator}" stands alone`, 'write a name after it');
   if (part.text.startsWith('~')) return matchRegex(part, inventory);
+  if (/\[:[0-9]+\]$/.test(part.text)) {
+    return fail('BAD_PATTERN', part, `the range of "${part.text}" has no begin`, 'count from 0: "group[0:1]"');
+  }
   const match = subscriptPattern.exec(part.text);
   if (match === null) return matchName(part, part.text, inventory);
   const base = matchName(part, match[1] ?? '', inventory);
@@ -112,8 +116,10 @@ const longestRegex = 200;
 function matchRegex(part: Part, inventory: Inventory): Checked<readonly string[]> {
   const source = part.text.slice(1);
   const openEnds = source.match(/[*+]|\{[0-9]*,[0-9]*\}/g)?.length ?? 0;
-  if (source.length > longestRegex) return fail('BAD_PATTERN', part, `a regular expression has at most ${longestRegex} characters`);
-  if (/\)[*+{]/.test(source)) return fail('BAD_PATTERN', part, 'groups of a regular expression cannot be repeated here');
+  if (source.length > longestRegex)
+    return fail('BAD_PATTERN', part, `a regular expression has at most ${longestRegex} characters`);
+  if (/\)[*+{]/.test(source))
+    return fail('BAD_PATTERN', part, 'groups of a regular expression cannot be repeated here');
   if (openEnds > 4) return fail('BAD_PATTERN', part, 'a regular expression repeats at most four times here');
   const regex = compile(source);
   if (regex === undefined) return fail('BAD_PATTERN', part, `"${source}" is not a regular expression`);

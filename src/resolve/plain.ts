@@ -25,7 +25,11 @@ export function valueWithHoles(json: Json, at: Span, holes: ReadonlyMap<string, 
     return { kind: 'list', items: json.map((item: Json) => valueWithHoles(item, at, holes)), at };
   }
   if (isJsonObject(json)) {
-    const entries = Object.entries(json).map(([key, item]) => ({ key, keyAt: at, value: valueWithHoles(item, at, holes) }));
+    const entries = Object.entries(json).map(([key, item]) => ({
+      key,
+      keyAt: at,
+      value: valueWithHoles(item, at, holes),
+    }));
     return { kind: 'map', entries, at };
   }
   // Arrays and objects were handled above.

@@ -43,7 +43,8 @@ export function checkTags(playbook: Playbook, choice: TagChoice): readonly Diagn
       .filter((tag) => !special.includes(tag) && !known.has(tag))
       .map((tag) => {
         const at = { file: option, line: 1, column: 1, length: Math.max(1, tag.length) };
-        const help = didYouMean(suggest(tag, [...known])) ?? (known.size > 0 ? `there are ${[...known].join(', ')}` : undefined);
+        const help =
+          didYouMean(suggest(tag, [...known])) ?? (known.size > 0 ? `there are ${[...known].join(', ')}` : undefined);
         return problem('UNKNOWN_TAG', at, `no task has the tag "${tag}"`, help);
       });
   return [...check('--tags', choice.only), ...check('--skip-tags', choice.skip)];

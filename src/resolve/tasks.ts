@@ -3,7 +3,7 @@ import type { ModuleNode } from '../model/graph.js';
 import { canonicalJson } from '../model/json.js';
 import type { Task, Text } from '../model/playbook.js';
 import type { SealedModule } from '../module/define.js';
-import { checkValue } from '../schema/validate.js';
+import { checkValue } from '../schema/check.js';
 import type { Env, Reference } from '../text/evaluate.js';
 import { conditionReferences, evaluateCondition, referencesOf } from '../text/evaluate.js';
 import { problem } from '../load/problem.js';

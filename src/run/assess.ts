@@ -273,6 +273,6 @@ function entryOf(
 
 function readsOf(looks: Assessed['looks']): Pick<PlanEntry, 'reads' | 'digest'> {
   const entries = [...looks].map(([host, { records }]) => [host, records.map(({ request }) => request)] as const);
-  const replies = [...looks.values()].flatMap(({ records }) => records.map(({ reply }) => reply));
+  const replies = [...looks.values()].flatMap(({ records }) => records);
   return { reads: Object.fromEntries(entries), digest: digestOf(replies) };
 }

@@ -79,7 +79,7 @@ async function performSegment(
     const result = await connection.perform(
       {
         expect: first ? records.map(({ request }) => request) : [],
-        digest: digestOf(first ? records.map(({ reply }) => reply) : []),
+        digest: digestOf(first ? records : []),
         steps: segment.steps,
         prove: records.map(({ request }) => request),
         stepDeadline: node.timeout ?? context.stepTimeout,

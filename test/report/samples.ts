@@ -1,7 +1,6 @@
 import type { Change, Refusal } from '../../src/model/change.js';
 import type { HostCounts, Recap } from '../../src/model/event.js';
 import type { NodeRef, PlanEntry } from '../../src/model/plan.js';
-import type { StatusNode, StatusReport } from '../../src/model/status.js';
 import type { HostStep, Step } from '../../src/model/step.js';
 import type { View } from '../../src/report/style.js';
 
@@ -53,7 +52,7 @@ export function nodeRef(name: string, on: readonly string[], more: Partial<Entry
   };
 }
 
-const volume = ['Image Storage "MyImageStorage"', 'External volume "MyExternalVolume"'];
+export const volume = ['Image Storage "MyImageStorage"', 'External volume "MyExternalVolume"'];
 
 /** The plan of the guide's first volume on three hosts: one has the directory with the wrong owner. */
 export const gettingStarted: readonly PlanEntry[] = hosts.flatMap((host) => [
@@ -199,82 +198,6 @@ export const everyKind: readonly PlanEntry[] = [
     skipped: 'facts.os == "debian" is false',
   }),
 ];
-
-const GiB = 1024 ** 3;
-
-function media(kind: 'image' | 'iso' | 'fvm', name: string, size: number): StatusNode {
-  return { kind, name, size, state: 'ok', message: '', modified: '2026-11-20T10:12:00Z', hosts: [], children: [] };
-}
-
-/** The guide's storage on three hosts, one of which did not answer. */
-export const storage: StatusReport = {
-  format: 1,
-  time: '2026-11-23T09:44:10Z',
-  hosts: [
-    { host: 'kvm1', reachable: true, message: '' },
-    { host: 'kvm2', reachable: true, message: '' },
-    { host: 'kvm3', reachable: false, message: 'connect ETIMEDOUT 192.0.2.13:22' },
-  ],
-  imageStorages: [
-    {
-      kind: 'image_storage',
-      name: 'MyImageStorage',
-      state: 'partial',
-      message: 'not known on kvm3',
-      hosts: hosts.map((host) => ({
-        host,
-        state: host === 'kvm3' ? 'unknown' : 'ok',
-        message: '',
-        used: null,
-        available: null,
-      })),
-      children: [
-        {
-          kind: 'volume',
-          name: 'MyExternalVolume',
-          type: 'External',
-          state: 'partial',
-          message: 'kvm3 could not be asked',
-          mountPoint: '/home/images',
-          hosts: [
-            { host: 'kvm1', state: 'ok', message: 'libvirt-qemu can write', used: 58.1 * GiB, available: 129 * GiB },
-            { host: 'kvm2', state: 'ok', message: 'libvirt-qemu can write', used: 171 * GiB, available: 15.2 * GiB },
-            { host: 'kvm3', state: 'unknown', message: 'connect ETIMEDOUT 192.0.2.13:22', used: null, available: null },
-          ],
-          children: [media('image', 'web01.qcow2', 12 * GiB), media('image', 'db01.qcow2', 46.1 * GiB)],
-        },
-        {
-          kind: 'volume',
-          name: 'NFS',
-          type: 'External',
-          state: 'ok',
-          message: 'mounted',
-          mountPoint: '/srv/images/nfs',
-          hosts: hosts.map((host) => ({ host, state: 'ok', message: 'mounted', used: 940 * GiB, available: 84 * GiB })),
-          children: [],
-        },
-      ],
-    },
-  ],
-  mediaStorages: [
-    {
-      kind: 'media_storage',
-      name: 'cifs',
-      state: 'failed',
-      message: 'mount.cifs: Permission denied (13)',
-      mountPoint: '/srv/media/cifs',
-      hosts: hosts.map((host) => ({
-        host,
-        state: 'failed',
-        message: 'mount.cifs: Permission denied (13)',
-        used: null,
-        available: null,
-      })),
-      children: [media('iso', 'debian-12.11.0-amd64-netinst.iso', 0.66 * GiB), media('fvm', 'win2022.fvm', 4.7 * GiB)],
-    },
-  ],
-  directStorages: [],
-};
 
 /** Counts of a host; what is left out is 0. */
 export function counts(some: Partial<HostCounts>): HostCounts {

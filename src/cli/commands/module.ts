@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../model/exitCode.js';
 import { suggest } from '../../model/suggest.js';
-import { parameterText } from '../../schema/describe.js';
+import { describeParams } from '../../schema/describe.js';
+import type { ParamRow } from '../../schema/describe.js';
 import { ownCatalog } from '../catalog.js';
 import type { Shell } from '../shared.js';
 
@@ -21,6 +22,18 @@ export function showModule(shell: Shell, name: string): ExitCode {
     shell.terminal.err.write(`There is no module "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}\n`);
     return 5;
   }
-  shell.terminal.out.write(`${module.name}: ${module.summary}\n\n${parameterText(module.params)}`);
+  shell.terminal.out.write(`${module.name}: ${module.summary}\n\n`);
+  for (const row of describeParams(module.params)) shell.terminal.out.write(`${parameterLines(row)}\n`);
   return 0;
+}
+
+function parameterLines(row: ParamRow): string {
+  const need = row.required
+    ? 'required'
+    : row.fallback === undefined
+      ? 'optional'
+      : `default ${JSON.stringify(row.fallback)}`;
+  const only = row.cases.length === 0 ? '' : ` (with ${row.cases.join(', ')})`;
+  const choices = row.choices.length === 0 ? '' : `: ${row.choices.join(' | ')}`;
+  return `  ${row.name}  ${row.type}${choices}, ${need}${only}\n      ${row.description}`;
 }

@@ -1,6 +1,7 @@
 import { exitCodeOf } from '../../model/exitCode.js';
 import type { ExitCode } from '../../model/exitCode.js';
-import { renderStatus, statusTable } from '../../report/statusView.js';
+import { renderStatusTable } from '../../report/statusTable.js';
+import { renderStatus } from '../../report/statusView.js';
 import type { CommonFlags } from '../options.js';
 import { requestOf } from '../options.js';
 import { load, withRun } from '../shared.js';
@@ -19,7 +20,7 @@ export async function status(shell: Shell, playbook: string | undefined, flags: 
     const report = await run.observe(new Date());
     const { out } = shell.terminal;
     if (flags.json === true) out.write(`${JSON.stringify(report, null, 2)}\n`);
-    else if (flags.plain === true) out.write(statusTable(report));
+    else if (flags.plain === true) out.write(renderStatusTable(report));
     else out.write(renderStatus(report, { columns: out.columns, colour: out.colour, unicode: out.unicode }));
     const unreachable = report.hosts.some(({ reachable }) => !reachable);
     return exitCodeOf({ interrupted: shell.signal.aborted, outcomes: unreachable ? ['unreachable'] : [] });
