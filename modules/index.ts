@@ -7,7 +7,9 @@ import { externalVolume } from './external_volume/index.js';
 import { file } from './file/index.js';
 import { imageStorage } from './image_storage/index.js';
 
+// One line each, so that two new modules do not meet in one line.
 /** The modules that playbooks may use. */
+// prettier-ignore
 export const modules: readonly SealedModule[] = [
   command,
   copy,
@@ -17,6 +19,7 @@ export const modules: readonly SealedModule[] = [
 ];
 
 /** The facts that templates and conditions may use as `facts.NAME`. */
+// prettier-ignore
 export const facts: readonly HostFact[] = [
   kernel,
   memory,

@@ -86,7 +86,8 @@ exit 0
     request: ([entry]) => ({ script, args: [entry], each: true }),
     parse(reply, [entry]) {
       if (reply.code === 1) return null;
-      if (reply.code !== 0 || !/^\d+$/.test(reply.stdout)) throw readFailed(`cannot look up the ${word} ${entry}`, reply);
+      if (reply.code !== 0 || !/^\d+$/.test(reply.stdout))
+        throw readFailed(`cannot look up the ${word} ${entry}`, reply);
       return Number(reply.stdout);
     },
   });

@@ -63,7 +63,11 @@ async function lookAt(wanted: Wanted, probe: Probe, mayChange: boolean): Promise
   ]);
   const user = found?.user ?? null;
   const oneUid = user !== null && (found?.uid === 0 || found?.uid === own);
-  const common = {
+  const inside =
+    user === null || directory?.type !== 'directory'
+      ? { access: null, recorded: false, proved: false, marker: null }
+      : await lookInside(wanted, probe, user, { oneUid, mayChange });
+  return {
     mayChange,
     user,
     oneUid,
@@ -71,10 +75,17 @@ async function lookAt(wanted: Wanted, probe: Probe, mayChange: boolean): Promise
     above: Object.fromEntries(way.map((above, index) => [above, stats[index] ?? null])),
     mount,
     machineId: machineId?.trim() ?? '',
+    ...inside,
   };
-  if (user === null || directory?.type !== 'directory') {
-    return { ...common, access: null, recorded: false, proved: false, marker: null };
-  }
+}
+
+async function lookInside(
+  wanted: Wanted,
+  probe: Probe,
+  user: string,
+  { oneUid, mayChange }: { readonly oneUid: boolean; readonly mayChange: boolean },
+): Promise<Pick<HostLook, 'access' | 'recorded' | 'proved' | 'marker'>> {
+  const path = wanted.mount_point;
   const asUser = oneUid ? {} : { as: user };
   const [granted, proven] = await Promise.all([
     probe.fact(access, [path], asUser),
@@ -82,11 +93,11 @@ async function lookAt(wanted: Wanted, probe: Probe, mayChange: boolean): Promise
   ]);
   // Who may not enter the directory cannot look for the marker either; the refusal says why.
   const marker = wanted.shared && granted.kind === 'granted' ? await probe.fact(volumeMarker, [path], asUser) : null;
+  const recorded = proven?.recorded ?? null;
   return {
-    ...common,
     access: granted,
-    recorded: proven !== null && proven.recorded !== null,
-    proved: proven !== null && proven.recorded !== null && proven.recorded === proven.live,
+    recorded: recorded !== null,
+    proved: recorded !== null && recorded === proven?.live,
     marker,
   };
 }

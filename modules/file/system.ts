@@ -9,5 +9,7 @@ const top = new Set([
 /** Whether a path is part of every system: the directories of the standard, what is directly in /usr and /var, and the kernel's. */
 export function isSystemPath(path: string): boolean {
   const parent = path.slice(0, path.lastIndexOf('/'));
-  return path === '/' || top.has(path) || parents.includes(parent) || kernel.some((tree) => path.startsWith(`${tree}/`));
+  return (
+    path === '/' || top.has(path) || parents.includes(parent) || kernel.some((tree) => path.startsWith(`${tree}/`))
+  );
 }

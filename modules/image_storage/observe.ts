@@ -35,7 +35,9 @@ function volumeStatus(volume: Volume, observations: readonly Observation[]): Sta
     message: isShared(volume) ? `shared, ${countText(hosts, 'host')}` : countText(hosts, 'host'),
     mountPoint: volume.mount_point,
     hosts,
-    children: isShared(volume) ? mergedImages(listings) : listings.flatMap(({ status, files }) => images(files, [status])),
+    children: isShared(volume)
+      ? mergedImages(listings)
+      : listings.flatMap(({ status, files }) => images(files, [status])),
   };
 }
 
@@ -116,4 +118,3 @@ function countText(parts: readonly { readonly state: StatusState }[], word: stri
   const right = parts.filter(({ state }) => state === 'ok').length;
   return `${String(right)} of ${String(parts.length)} ${word}${parts.length === 1 ? '' : 's'} ok`;
 }
-

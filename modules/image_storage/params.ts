@@ -11,8 +11,14 @@ const external = param.object(
           'own, created when it is missing. Has to be written for more than one host; on one host it is `false`',
       ),
     ),
-    owner: param.late(param.optional(param.account('User that owns the directory; else only a new one gets the qemu user'))),
-    group: param.late(param.optional(param.account('Group that owns the directory; else only a new one gets the group of the qemu user'))),
+    owner: param.late(
+      param.optional(param.account('User that owns the directory; else only a new one gets the qemu user')),
+    ),
+    group: param.late(
+      param.optional(
+        param.account('Group that owns the directory; else only a new one gets the group of the qemu user'),
+      ),
+    ),
     mode: param.late(param.optional(param.mode('Permissions of the directory; else only a new one gets "0770"'))),
     qemu_user: param.late(
       param.optional(param.account('User that runs the guests; found among `qemu` and `libvirt-qemu` without it')),
@@ -24,7 +30,9 @@ const external = param.object(
 /** Parameters of an image storage. */
 export const imageStorageParams = param.object({
   name: param.name('The image storage'),
-  volumes: param.list('What it consists of', param.variants('kind', 'Kind of the volume', { external }), { minItems: 1 }),
+  volumes: param.list('What it consists of', param.variants('kind', 'Kind of the volume', { external }), {
+    minItems: 1,
+  }),
 });
 export type ImageStorage = Infer<typeof imageStorageParams>;
 export type Volume = ImageStorage['volumes'][number];
@@ -49,4 +57,3 @@ export function filesKey(volume: string): string {
 export function isShared(volume: Volume): boolean {
   return volume.shared ?? false;
 }
-

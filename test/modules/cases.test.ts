@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { modules } from '../../modules/index.js';
@@ -42,7 +42,8 @@ interface Expected {
   readonly safeWithout?: boolean;
 }
 
-const root = 'modules';
+/** Tests run compiled, from dist/test/modules; sources are three folders up. */
+const root = normalize(join(import.meta.dirname, '..', '..', '..', 'modules'));
 const commonStat = {
   ...{ type: 'file', mode: '0755', owner: 'root', group: 'root', uid: 0, gid: 0 },
   ...{ size: 4096, dev: '2049', ino: '131' },

@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -153,7 +163,9 @@ describe('modules on this machine', function () {
     if (prove === undefined) throw new Error('there is no step');
     const reply = act(prove, { ...here, uid });
     expect(reply.code).to.equal(1);
-    expect(reply.stderr).to.contain(`${user} may create files in ${path} by its owner and mode`).and.contain('root_squash');
+    expect(reply.stderr)
+      .to.contain(`${user} may create files in ${path} by its owner and mode`)
+      .and.contain('root_squash');
   });
 
   it('marks a volume and never replaces a marker', () => {
@@ -163,7 +175,12 @@ describe('modules on this machine', function () {
     const marker = (): string => readFileSync(join(path, '.stowage-volume'), 'utf8');
     const first = markStep('localhost', 'a'.repeat(64), wanted(), seen);
     expect(act(first, { ...here, uid })).to.include({ code: 0, stderr: '' });
-    expect(JSON.parse(marker())).to.deep.equal({ stowage: 1, storage: 'storage', volume: 'volume', id: 'a'.repeat(64) });
+    expect(JSON.parse(marker())).to.deep.equal({
+      stowage: 1,
+      storage: 'storage',
+      volume: 'volume',
+      id: 'a'.repeat(64),
+    });
     const second = markStep('localhost', 'b'.repeat(64), wanted(), seen);
     act(second, { ...here, uid });
     expect(marker()).to.contain('aaaa');
