@@ -11,6 +11,7 @@ import { readDocument } from './document.js';
 import { factsParam } from './facts.js';
 import { becomeOf, plainText, tagsOf } from './fields.js';
 import type { FileSource } from './files.js';
+import { objectName } from './objectName.js';
 import { problem } from './problem.js';
 import { describeValue, isNothing, joinTexts, textOf, wrongType } from './shape.js';
 import { checkParams, readTask } from './task.js';
@@ -169,7 +170,7 @@ function readObjects(items: readonly Value[], section: SectionName, context: Tas
     const label = title === undefined ? undefined : textOf(title)?.text;
     return [
       {
-        name: label === undefined ? titleOf(name) : `${titleOf(name)} "${label}"`,
+        name: objectName(name, label),
         module: name,
         params: item,
         when: [],
@@ -181,11 +182,4 @@ function readObjects(items: readonly Value[], section: SectionName, context: Tas
       },
     ];
   });
-}
-
-function titleOf(composite: string): string {
-  return composite
-    .split('_')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
 }

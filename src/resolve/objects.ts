@@ -7,6 +7,7 @@ import type { ExpandedNode } from '../module/module.js';
 import { checkValue } from '../schema/check.js';
 import { locate, pathsOfHoles } from '../schema/pointer.js';
 import { referencesOf } from '../text/evaluate.js';
+import { objectName } from '../load/objectName.js';
 import { problem } from '../load/problem.js';
 import { becomeUserOf, explainUndefined, hostAccess, scopeFor, staticEnv } from './build.js';
 import type { Build, Place } from './build.js';
@@ -20,6 +21,8 @@ import { tagsOfTask } from './tags.js';
 interface Expansion {
   readonly build: Build;
   readonly place: Place;
+  /** For people: `Image Storage "gold"`. */
+  readonly name: string;
   readonly holes: ReadonlyMap<string, Value>;
   /** The nodes of each key so far. */
   readonly made: Map<string, readonly Needed[]>;
@@ -41,7 +44,9 @@ export function addObject(build: Build, place: Place): void {
     build.diagnostics.push(problem(code, locate(task.params, pointer).value.at, message, help));
   }
   if (problems.length > 0) return;
-  const expansion: Expansion = { build, place, holes, made: new Map(), nodes: new Map() };
+  const label = params['name'];
+  const name = objectName(module.name, typeof label === 'string' && !holes.has(label) ? label : undefined);
+  const expansion: Expansion = { build, place, name, holes, made: new Map(), nodes: new Map() };
   for (const node of expanded) addExpanded(expansion, node);
   const [first = ''] = play.active;
   const becomeUser = becomeUserOf(build, place, first);
@@ -153,7 +158,7 @@ function addPart(expansion: Expansion, expanded: ExpandedNode, part: Part): Need
     after: build.order.part(id, part.active, needs),
     section: place.section,
     play: place.play.index,
-    object: [place.task.name, ...(expanded.part === undefined ? [] : [expanded.part])],
+    object: [expansion.name, ...(expanded.part === undefined ? [] : [expanded.part])],
     at: part.at,
   };
   build.nodes.push(node);
