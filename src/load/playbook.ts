@@ -12,7 +12,7 @@ import { factsParam } from './facts.js';
 import { becomeOf, plainText, tagsOf } from './fields.js';
 import type { FileSource } from './files.js';
 import { objectName } from './objectName.js';
-import { problem } from './problem.js';
+import { inTextOrder, problem } from './problem.js';
 import { describeValue, isNothing, joinTexts, textOf, wrongType } from './shape.js';
 import { checkParams, readTask } from './task.js';
 import type { TaskContext } from './task.js';
@@ -26,7 +26,7 @@ export async function readPlaybook(files: FileSource, file: string, catalog: Cat
   if (document.value === undefined) return { diagnostics: document.diagnostics };
   const chosen = await chooseVarsFiles(files, document.value, path.posix.dirname(file));
   const loaded = loadPlaybook(document.value, file, catalog, chosen.value);
-  const diagnostics = [...document.diagnostics, ...chosen.diagnostics, ...loaded.diagnostics];
+  const diagnostics = inTextOrder([...document.diagnostics, ...chosen.diagnostics, ...loaded.diagnostics]);
   return loaded.value === undefined ? { diagnostics } : { value: loaded.value, diagnostics };
 }
 
@@ -52,7 +52,7 @@ export function loadPlaybook(
   }
   const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics };
   const plays = document.items.flatMap((item) => readPlay(item, context, varsFiles) ?? []);
-  return { value: { file, plays }, diagnostics };
+  return { value: { file, plays }, diagnostics: inTextOrder(diagnostics) };
 }
 
 /** Knows every name as known later, and the shape of the facts: mistakes in texts show without any host. */

@@ -4,7 +4,7 @@ import type { Graph, HostSpec } from '../model/graph.js';
 import { storageSections } from './sections.js';
 import type { Play, Text } from '../model/playbook.js';
 import { valueOf } from '../model/source.js';
-import { problem } from '../load/problem.js';
+import { inTextOrder, problem } from '../load/problem.js';
 import { textOf } from '../load/shape.js';
 import { evaluate } from '../text/evaluate.js';
 import type { Env } from '../text/evaluate.js';
@@ -44,9 +44,8 @@ export function resolveGraph(input: ResolveInput): Checked<Graph> {
     scopes: Object.fromEntries(build.scopes),
     objects: build.objects,
   };
-  return hasErrors(build.diagnostics)
-    ? { diagnostics: build.diagnostics }
-    : { value: graph, diagnostics: build.diagnostics };
+  const diagnostics = inTextOrder(build.diagnostics);
+  return hasErrors(diagnostics) ? { diagnostics } : { value: graph, diagnostics };
 }
 
 function playBuild(build: Build, play: Play, index: number, limit: ReadonlySet<string> | undefined): PlayBuild {

@@ -44,8 +44,8 @@ export function addObject(build: Build, place: Place): void {
     build.diagnostics.push(problem(code, locate(task.params, pointer).value.at, message, help));
   }
   if (problems.length > 0) return;
-  const label = params['name'];
-  const name = objectName(module.name, typeof label === 'string' && !holes.has(label) ? label : undefined);
+  const name = objectName(module.name, nameIn(settled));
+  checkName(build, place, name);
   const expansion: Expansion = { build, place, name, holes, made: new Map(), nodes: new Map() };
   for (const node of expanded) addExpanded(expansion, node);
   const [first = ''] = play.active;
@@ -63,6 +63,25 @@ export function addObject(build: Build, place: Place): void {
   });
 }
 
+/** On one host a storage object is known by its name. */
+function checkName(build: Build, { task, play }: Place, name: string): void {
+  const other = build.objects.find(
+    (object) =>
+      object.composite === task.module &&
+      object.hosts.some((host) => play.members.includes(host)) &&
+      name === objectName(object.composite, nameIn(object.params)),
+  );
+  if (other === undefined) return;
+  const { at } = locate(task.params, '/name').value;
+  const message = `there is another ${name} on the same hosts, on line ${other.at.line} of ${other.at.file}`;
+  build.diagnostics.push(problem('DUPLICATE_NAME', at, message, 'give each a name of its own'));
+}
+
+function nameIn(params: Value): string | undefined {
+  const { value } = locate(params, '/name');
+  return value.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined;
+}
+
 interface Described {
   /** For `expand`: defaults filled in, a text of its own for each late value. */
   readonly params: JsonObject;
@@ -73,13 +92,12 @@ interface Described {
 
 function describe(build: Build, place: Place, module: SealedComposite): Described | undefined {
   const { task, play } = place;
-  const references = referencesOf(task.params);
   const members = play.members.map((host): MemberEnv => {
     const { scope } = scopeFor(build, place, host);
     return {
       host,
       env: staticEnv(build, scope, host),
-      explain: (diagnostics) => explainUndefined(build, diagnostics, references, scope),
+      explain: (diagnostics) => explainUndefined(build, diagnostics, () => referencesOf(task.params), scope),
     };
   });
   const { value, diagnostics } = settleForMembers(task.params, module.params, members);

@@ -132,9 +132,11 @@ describe('resolveGraph', () => {
   }
 
   it('stands nodes in an order that respects what they wait for', async () => {
-    const storage = '{ name: g, volumes: [{ name: v, kind: gluster, mount_point: /v }] }';
-    const play = `- { hosts: all, tasks: [${one('/a')}], image_storages: [${storage}], post_tasks: [${one('/b')}] }\n`;
-    const graph = await graphOf({ playbook: play.repeat(3) });
+    const play = (name: string): string => {
+      const storage = `{ name: ${name}, volumes: [{ name: v, kind: gluster, mount_point: /v }] }`;
+      return `- { hosts: all, tasks: [${one('/a')}], image_storages: [${storage}], post_tasks: [${one('/b')}] }\n`;
+    };
+    const graph = await graphOf({ playbook: ['x', 'y', 'z'].map(play).join('') });
     const seen = new Set<string>();
     for (const node of graph.nodes) {
       expect(node.after.filter((edge) => !seen.has(edge.node))).to.deep.equal([]);
