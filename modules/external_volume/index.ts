@@ -147,9 +147,11 @@ function mapHosts(
 ): Readonly<Record<string, HostState>> {
   const entries = Object.entries(seen).flatMap(([host, look]) => {
     const { own, marker } = state(look);
+    // The marker is not known where the directory may not be entered.
+    const marked = shared && look.access?.kind === 'granted';
     // A host outside of the limit counts for what all hosts share, as far as that can be seen there.
-    if (!look.mayChange && !(shared && look.access?.kind === 'granted')) return [];
-    return [[host, { ...(look.mayChange ? own : {}), ...(shared ? { marker } : {}) }] as const];
+    if (!look.mayChange && !marked) return [];
+    return [[host, { ...(look.mayChange ? own : {}), ...(marked ? { marker } : {}) }] as const];
   });
   return Object.fromEntries(entries);
 }

@@ -1,5 +1,5 @@
 import type { HostStep } from 'stowage/module';
-import { markerName, recordProof } from '../_facts/volume.js';
+import { markerName, proofDirectory, recordProof } from '../_facts/volume.js';
 import { proofKey } from './look.js';
 import type { HostLook, Wanted } from './look.js';
 
@@ -43,7 +43,12 @@ export function proofSteps(host: string, wanted: Wanted, look: HostLook): readon
       args: [path],
       as: look.user,
     },
-    { host, kind: 'run', argv: recordProof(path, look.user, proofKey(wanted)) },
+    {
+      host,
+      kind: 'run',
+      title: `record the proof in ${proofDirectory}/${proofKey(wanted)}`,
+      argv: recordProof(path, look.user, proofKey(wanted)),
+    },
   ];
 }
 
@@ -53,6 +58,7 @@ export function markStep(host: string, id: string, wanted: Wanted, look: HostLoo
   return {
     host,
     kind: 'run',
+    title: `mark the volume with ${wanted.mount_point}/${markerName}`,
     argv: ['sh', '-c', markScript, 'mark-volume', wanted.mount_point, markerName, text],
     ...(user === null ? {} : { as: user }),
   };

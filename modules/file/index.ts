@@ -34,8 +34,8 @@ const params = param.object({
   when_creating: param.optional(
     param.object(
       {
-        owner: param.optional(param.nullable(param.account('User that owns it; null = not set'))),
-        group: param.optional(param.nullable(param.account('Group that owns it; null = not set'))),
+        owner: param.optional(param.nullable(param.account('User that owns it; refused when a fact gave null'))),
+        group: param.optional(param.nullable(param.account('Group that owns it; refused when a fact gave null'))),
         mode: param.optional(param.mode('Permissions')),
       },
       'Attributes that a new directory gets and that are not managed afterwards',
@@ -198,6 +198,12 @@ function refusals(change: Change<FileState>, wanted: Params, seen: Seen): readon
       },
     ];
   }
+  const first = wanted.when_creating;
+  if (change.kind === 'create' && change.desired.type === 'directory') {
+    const unknown =
+      (wanted.owner === undefined && first?.owner === null) || (wanted.group === undefined && first?.group === null);
+    return unknown ? [noAccount(path)] : [];
+  }
   if (change.kind === 'update' && change.desired.type !== change.prior.type) {
     const { prior, desired } = change;
     return [
@@ -212,6 +218,15 @@ function refusals(change: Change<FileState>, wanted: Params, seen: Seen): readon
     return [{ code: 'BAD_PARAMETERS', message: `the link ${path} has no src`, help: 'add `src`' }];
   }
   return change.kind === 'delete' ? removalRefusals(change.prior, path, seen) : [];
+}
+
+/** Owned by whoever creates it, the directory would be of no use to the one that it is for. */
+function noAccount(path: string): Refusal {
+  return {
+    code: 'NO_ACCOUNT',
+    message: `${path} is to be created for an account that this host does not have`,
+    help: 'install what brings the account (for the qemu user: libvirt or qemu), or name `owner` and `group`',
+  };
 }
 
 function removalRefusals(prior: FileState, path: string, { removal }: Seen): readonly Refusal[] {

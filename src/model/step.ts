@@ -43,7 +43,7 @@ export type Risk = 'destroys-data' | 'interrupts-io';
 /**
  * One thing to do on a host, as JSON. Modules describe steps; only `src/run` has them performed.
  *
- * - `run`: a program. Never a shell string.
+ * - `run`: a program. Never a shell string; where it is `sh -c` with a constant script, `title` says what that does.
  * - `write`: a whole file, atomically (temporary file beside it, fsync, rename, fsync of the folder).
  * - `prove`: a POSIX script that shows what can only be shown by writing, and removes what it wrote.
  */
@@ -51,6 +51,8 @@ export type Step = RunStep | WriteStep | ProveStep;
 
 export interface RunStep {
   readonly kind: 'run';
+  /** What it does, in words; shown in place of `argv`. Only for programs that are scripts. */
+  readonly title?: string;
   readonly argv: readonly string[];
   readonly stdin?: string;
   readonly as?: string;

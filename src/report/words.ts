@@ -81,7 +81,7 @@ export function describeStep(step: Step | HostStep): string {
 
 function describeRun(step: RunStep): string {
   const env = Object.entries(step.env ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
-  const command = [...env, ...step.argv.map(quoteWord)].join(' ');
+  const command = step.title ?? [...env, ...step.argv.map(quoteWord)].join(' ');
   const notes = [
     ...(step.as === undefined ? [] : [`as ${step.as}`]),
     ...(step.cwd === undefined ? [] : [`in ${step.cwd}`]),
