@@ -6,7 +6,8 @@ import type { RunContext } from './context.js';
 import { observe } from './observe.js';
 import { recapOf } from './recap.js';
 import { isModuleNode, refOf } from './refs.js';
-import { closeSessions, createSessions } from './session.js';
+import type { Traffic } from '../transport/connection.js';
+import { closeSessions, createSessions, trafficOf } from './session.js';
 import type { Sessions } from './session.js';
 import { survey } from './survey.js';
 import type { Survey } from './survey.js';
@@ -29,6 +30,8 @@ export interface Run {
   perform(saved?: readonly PlanEntry[]): Promise<Recap>;
   /** The recap of a run in which nothing was performed. */
   untouched(): Recap;
+  /** What was sent to each host that was connected to. */
+  traffic(): Promise<Readonly<Record<string, Traffic>>>;
   /** Makes the tree of the storages. */
   observe(now: Date): Promise<StatusReport>;
   close(): Promise<void>;
@@ -62,6 +65,7 @@ function makeRun(context: RunContext, sessions: Sessions, found: Survey, elapsed
       return recapOf(context, found, endings, elapsed());
     },
     untouched: () => recapOf(context, found, new Map(), elapsed()),
+    traffic: () => trafficOf(sessions),
     observe: (now) => observe(context, sessions, found, now),
     close: () => closeSessions(sessions),
   };

@@ -2,7 +2,7 @@ import { RunnerError } from '../model/errors.js';
 import type { HostSpec } from '../model/graph.js';
 import type { Json, JsonObject } from '../model/json.js';
 import type { ReadRequest, Reply } from '../model/step.js';
-import type { Connection } from '../transport/connection.js';
+import type { Connection, Traffic } from '../transport/connection.js';
 import { createReader, recordingProbe } from '../transport/reader.js';
 import type { Reader } from '../transport/reader.js';
 import { createLimiter } from './context.js';
@@ -84,6 +84,16 @@ export class HostSession {
     this.facts = { ...this.facts, [name]: value };
   }
 
+  /** The host's name and what was sent to it; undefined when it was not connected to. */
+  async traffic(): Promise<readonly [string, Traffic] | undefined> {
+    try {
+      const connection = await this.#connection;
+      return connection === undefined ? undefined : [this.spec.name, connection.traffic];
+    } catch {
+      return undefined;
+    }
+  }
+
   async close(): Promise<void> {
     try {
       await (await this.#connection)?.close();
@@ -106,6 +116,12 @@ export function createSessions(context: RunContext): Sessions {
 
 export async function closeSessions(sessions: Sessions): Promise<void> {
   await Promise.all([...sessions.values()].map((session) => session.close()));
+}
+
+/** What was sent to each host that was connected to. */
+export async function trafficOf(sessions: Sessions): Promise<Readonly<Record<string, Traffic>>> {
+  const rows = await Promise.all([...sessions.values()].map((session) => session.traffic()));
+  return Object.fromEntries(rows.filter((row) => row !== undefined));
 }
 
 async function open(context: RunContext, host: string): Promise<Connection> {

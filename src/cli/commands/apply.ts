@@ -141,5 +141,6 @@ function showRecap(shell: Shell, project: Project, recap: Recap, flags: ApplyFla
   const view = { columns: out.columns, colour: out.colour, unicode: out.unicode };
   const hosts = changeable(project.graph);
   const verbose = (flags.verbose ?? 0) > 0;
-  out.write(renderRecap(recap, { ...view, playbook: project.playbook, hosts, verbose }));
+  const resources = project.graph.nodes.filter(({ kind }) => kind === 'module').length;
+  out.write(renderRecap(recap, { ...view, playbook: project.playbook, hosts, verbose, resources }));
 }
