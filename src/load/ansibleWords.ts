@@ -4,7 +4,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { MapEntry } from '../model/source.js';
 import { didYouMean, problem } from './problem.js';
 
-export const playKeys: readonly string[] = [
+const playKeys: readonly string[] = [
   'name',
   'hosts',
   'become',

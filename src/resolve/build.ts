@@ -65,7 +65,7 @@ export function createBuild(input: ResolveInput): Build {
 }
 
 /** The host of the inventory by a name that a pattern gave. */
-export function inventoryHost(build: Build, name: string): InventoryHost {
+function inventoryHost(build: Build, name: string): InventoryHost {
   const host = build.input.inventory.hosts.get(name);
   if (host === undefined) throw new Error(`the host ${name} is not in the inventory`);
   return host;

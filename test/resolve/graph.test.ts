@@ -117,6 +117,19 @@ describe('resolveGraph', () => {
       [],
     ],
     [
+      'takes numbers in a list of hosts as names',
+      {
+        inventory: { 'inv.yml': 'kvm: { hosts: { "1234": , "12": , "34": } }\n' },
+        playbook: `- { hosts: [1234, "34"], tasks: [${one('/a')}] }`,
+      },
+      ['p1.tasks.1@1234', 'p1.tasks.1@34'],
+    ],
+    [
+      'takes hosts from a pair on the command line',
+      { extra: ['where=kvm1,kvm3'], playbook: `- { hosts: "{{ where }}", tasks: [${one('/a')}] }` },
+      ['p1.tasks.1@kvm1', 'p1.tasks.1@kvm3'],
+    ],
+    [
       'takes hosts from extra variables, as text or list',
       {
         extra: ['{"where": ["kvm1", "kvm3"]}'],
