@@ -56,7 +56,9 @@ export async function loadProject(
   const files = diskFiles(request.cwd);
   const diagnostics: Diagnostic[] = [];
   const take = <T>(checked: Checked<T>): T | undefined => {
-    diagnostics.push(...checked.diagnostics);
+    // What a task has wrong is found when it is loaded, and again for its hosts: it is told once.
+    const known = new Set(diagnostics.map(identityOf));
+    diagnostics.push(...checked.diagnostics.filter((diagnostic) => !known.has(identityOf(diagnostic))));
     return checked.value;
   };
   const config = { ...(take(await findConfig(files, request.config)) ?? defaultConfig), ...request.overrides };
@@ -91,6 +93,10 @@ export async function loadProject(
   const options = { ...request.options, inventory: sources };
   const value = { config, catalog, playbook: playbookFile, inventory, graph, options, inputs: files.digests() };
   return { value, diagnostics };
+}
+
+function identityOf({ code, at }: Diagnostic): string {
+  return `${code} ${at.file}:${String(at.line)}:${String(at.column)}`;
 }
 
 async function findConfig(files: FileSource, named: string | undefined): Promise<Checked<Config>> {
