@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireMachine } from './machine.mjs';
 import { prepare, root } from './prepare.mjs';
 
 const rings = [
@@ -54,6 +55,7 @@ function runRing(ring, folder) {
   return { passed: counts.passes, failed: counts.failures + (broken ? 1 : 0) };
 }
 
+requireMachine();
 prepare();
 installPackages();
 const folder = mkdtempSync(join(tmpdir(), 'stowage-test-'));

@@ -9,7 +9,7 @@ import { buildInventory, completeGroups } from './groups.js';
 import { emptyDraft } from './inventoryDraft.js';
 import type { Draft } from './inventoryDraft.js';
 import { readHostList, readInventoryDocument } from './inventoryYaml.js';
-import { problem, startOf } from './problem.js';
+import { inTextOrder, problem, startOf } from './problem.js';
 
 export interface InventorySources {
   /** Files, folders and host lists (`kvm1,kvm2,`), in their order; later ones win. */
@@ -50,7 +50,7 @@ export async function loadInventory(files: FileSource, input: InventorySources):
   if (input.playbookFolder !== undefined && !folders.has(beside)) {
     playbook.push(await readFolderVars(files, beside, names, draft.diagnostics));
   }
-  return { value: buildInventory(draft, { inventory, playbook }), diagnostics: draft.diagnostics };
+  return { value: buildInventory(draft, { inventory, playbook }), diagnostics: inTextOrder(draft.diagnostics) };
 }
 
 const skippedFolders = ['group_vars', 'host_vars'];

@@ -11,7 +11,8 @@ import { readDocument } from './document.js';
 import { factsParam } from './facts.js';
 import { becomeOf, plainText, tagsOf } from './fields.js';
 import type { FileSource } from './files.js';
-import { problem } from './problem.js';
+import { objectName } from './objectName.js';
+import { inTextOrder, problem } from './problem.js';
 import { describeValue, isNothing, joinTexts, textOf, wrongType } from './shape.js';
 import { checkParams, readTask } from './task.js';
 import type { TaskContext } from './task.js';
@@ -25,7 +26,7 @@ export async function readPlaybook(files: FileSource, file: string, catalog: Cat
   if (document.value === undefined) return { diagnostics: document.diagnostics };
   const chosen = await chooseVarsFiles(files, document.value, path.posix.dirname(file));
   const loaded = loadPlaybook(document.value, file, catalog, chosen.value);
-  const diagnostics = [...document.diagnostics, ...chosen.diagnostics, ...loaded.diagnostics];
+  const diagnostics = inTextOrder([...document.diagnostics, ...chosen.diagnostics, ...loaded.diagnostics]);
   return loaded.value === undefined ? { diagnostics } : { value: loaded.value, diagnostics };
 }
 
@@ -51,7 +52,7 @@ export function loadPlaybook(
   }
   const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics };
   const plays = document.items.flatMap((item) => readPlay(item, context, varsFiles) ?? []);
-  return { value: { file, plays }, diagnostics };
+  return { value: { file, plays }, diagnostics: inTextOrder(diagnostics) };
 }
 
 /** Knows every name as known later, and the shape of the facts: mistakes in texts show without any host. */
@@ -169,7 +170,7 @@ function readObjects(items: readonly Value[], section: SectionName, context: Tas
     const label = title === undefined ? undefined : textOf(title)?.text;
     return [
       {
-        name: label === undefined ? titleOf(name) : `${titleOf(name)} "${label}"`,
+        name: objectName(name, label),
         module: name,
         params: item,
         when: [],
@@ -181,11 +182,4 @@ function readObjects(items: readonly Value[], section: SectionName, context: Tas
       },
     ];
   });
-}
-
-function titleOf(composite: string): string {
-  return composite
-    .split('_')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
 }

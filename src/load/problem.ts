@@ -20,3 +20,12 @@ export function startOf(file: string): Span {
 export function didYouMean(near: string | undefined): string | undefined {
   return near === undefined ? undefined : `did you mean "${near}"?`;
 }
+
+/** Diagnostics of one file in the order of its text; files stay in the order in which they come up first. */
+export function inTextOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ at }) => at.file))];
+  return [...diagnostics].sort(
+    ({ at: left }, { at: right }) =>
+      files.indexOf(left.file) - files.indexOf(right.file) || left.line - right.line || left.column - right.column,
+  );
+}

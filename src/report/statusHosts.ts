@@ -5,8 +5,13 @@ import type { Line, Style, Tone } from './style.js';
 import { hostList, shortMessage, stateWords } from './words.js';
 
 const barWidth = 10;
-/** From this on a volume is called nearly full. */
-const nearlyFull = 90;
+/** From this on the space of an object is marked. */
+export const nearlyFull = 90;
+
+/** Whether space is known and nearly used up. */
+export function isNearlyFull(host: HostStatus): boolean {
+  return host.used !== null && host.available !== null && percentUsed(host.used, host.available) >= nearlyFull;
+}
 
 /** How an object stands on its hosts: one row for all hosts that stand alike. */
 export function hostRows(node: StatusNode, all: readonly string[], style: Style): readonly Line[] {
@@ -61,7 +66,8 @@ function spaceText(host: HostStatus, style: Style): Line {
     '  [',
     { text: style.symbols.barFull.repeat(full), tone },
     { text: style.symbols.barEmpty.repeat(barWidth - full), tone: 'faint' },
-    `] ${String(percent).padStart(3)} %  ${formatBytes(used)} used, ${formatBytes(available)} free`,
-    { text: percent >= nearlyFull ? `  ! over ${String(nearlyFull)} %` : '', tone: 'danger' },
+    `] ${String(percent).padStart(3)} % `,
+    { text: percent >= nearlyFull ? '!' : ' ', tone: 'danger' },
+    ` ${formatBytes(used)} used, ${formatBytes(available)} free`,
   );
 }

@@ -1,7 +1,7 @@
 import type { StatusNode, StatusReport } from '../model/status.js';
 import { blank, flowLines, lineWidth, padLine, wrapLine } from './layout.js';
 import { formatBytes } from './quantities.js';
-import { hostRows } from './statusHosts.js';
+import { hostRows, isNearlyFull, nearlyFull } from './statusHosts.js';
 import { createStyle } from './style.js';
 import type { Line, Style, SymbolName, View } from './style.js';
 import { hostList, shortMessage, stateWords } from './words.js';
@@ -48,7 +48,7 @@ function siblings(nodes: readonly StatusNode[], prefix: string, context: Context
   const shown = context.verbose ? nodes : nodes.filter((node, index) => !isFile(node) || index < filesAtMost);
   const hidden = nodes.length - shown.length;
   const names = shown.map((node) => nameOf(node, style));
-  const width = Math.min(Math.max(0, ...names.map(lineWidth)), Math.max(12, Math.floor(style.columns * 0.4)));
+  const width = Math.min(Math.max(0, ...names.map(lineWidth)), Math.max(12, Math.floor(style.columns * 0.55)));
   const types = Math.max(0, ...shown.map((node) => node.type?.length ?? 0));
   const sizes = Math.max(0, ...shown.map((node) => (isFile(node) ? sizeOf(node).length : 0)));
   const mounts = Math.min(32, Math.max(0, ...shown.map((node) => node.mountPoint?.length ?? 0)));
@@ -199,15 +199,21 @@ function legend(report: StatusReport, style: Style): readonly Line[] {
     ['disk', 'disk'],
   ];
   const used = new Set<SymbolName>();
+  let full = false;
   const visit = (node: StatusNode): void => {
     used.add(symbolOf(node));
+    full ||= node.hosts.some(isNearlyFull);
     for (const child of node.children) visit(child);
   };
   for (const node of storagesOf(report)) visit(node);
   const items = words
     .filter(([symbol]) => used.has(symbol))
     .map(([symbol, word]) => style.line({ text: `${style.symbols[symbol]} ${word}`, tone: 'faint' }));
-  return flowLines(items, style.columns, blank(2));
+  const mark = style.line(
+    { text: '!', tone: 'danger' },
+    { text: ` at least ${String(nearlyFull)} % used`, tone: 'faint' },
+  );
+  return flowLines(full ? [...items, mark] : items, style.columns, blank(2));
 }
 
 function storagesOf(report: StatusReport): readonly StatusNode[] {

@@ -103,8 +103,8 @@ export function scopeFor(build: Build, { play, task, id }: Place, host: string):
 
 /** What a task may name before anything is connected. @param own a name that the task itself registers */
 export function staticEnv(build: Build, scope: Scope, host: string, own?: string): Env {
-  const pending = new Set(build.registered.get(host));
-  if (own !== undefined) pending.add(own);
+  const before = build.registered.get(host) ?? new Set();
+  const pending = own === undefined ? before : new Set([...before, own]);
   return envOf(scope, { factsShape: build.factsShape, facts: {}, results: {}, pending });
 }
 
@@ -117,16 +117,19 @@ export function becomeUserOf(build: Build, { play, task }: Place, host: string):
   return levels.find((level) => level.user !== undefined)?.user ?? access.becomeUser;
 }
 
-/** Adds to an "undefined" where the variable is defined for other hosts, or which task registers it. */
+/**
+ * Adds to an "undefined" where the variable is defined for other hosts, or which task registers it.
+ * @param references what the text at hand names
+ */
 export function explainUndefined(
   build: Build,
   diagnostics: readonly Diagnostic[],
-  references: readonly Reference[],
+  references: () => readonly Reference[],
   scope: Scope,
 ): readonly Diagnostic[] {
   return diagnostics.map((diagnostic) => {
     if (diagnostic.code !== 'UNDEFINED_VARIABLE') return diagnostic;
-    const name = undefinedName(references, diagnostic.at, scope);
+    const name = undefinedName(references(), diagnostic.at, scope);
     if (name === undefined || Object.hasOwn(scope, name)) return diagnostic;
     const help = registeredBy(build, name) ?? definedElsewhere(name, build.input.inventory);
     return help === undefined ? diagnostic : { ...diagnostic, help };

@@ -1,14 +1,16 @@
+import { hasErrors } from '../model/diagnostic.js';
 import type { Checked } from '../model/diagnostic.js';
 import type { Graph, HostSpec } from '../model/graph.js';
 import { storageSections } from './sections.js';
 import type { Play, Text } from '../model/playbook.js';
 import { valueOf } from '../model/source.js';
-import { problem } from '../load/problem.js';
+import { inTextOrder, problem } from '../load/problem.js';
 import { textOf } from '../load/shape.js';
 import { evaluate } from '../text/evaluate.js';
 import type { Env } from '../text/evaluate.js';
 import { createBuild, hostAccess } from './build.js';
 import type { Build, PlayBuild } from './build.js';
+import { checkGuards } from './guards.js';
 import type { ResolveInput } from './input.js';
 import { addObject } from './objects.js';
 import { selectHosts } from './patterns.js';
@@ -25,12 +27,13 @@ export function resolveGraph(input: ResolveInput): Checked<Graph> {
   const build = createBuild(input);
   const { options } = input;
   build.diagnostics.push(...checkTags(input.playbook, { only: options.tags, skip: options.skipTags }));
+  build.diagnostics.push(...checkGuards(input));
   const limit = options.limit === undefined ? undefined : selectHosts(options.limit, input.inventory);
   build.diagnostics.push(...(limit?.diagnostics ?? []));
   const limited = limit?.value === undefined ? undefined : new Set(limit.value);
   const plays = input.playbook.plays.map((play, index) => playBuild(build, play, index, limited));
   for (const play of plays) addPlay(build, play);
-  if (limited !== undefined && build.diagnostics.length === 0 && plays.every((play) => play.active.length === 0)) {
+  if (limited !== undefined && !hasErrors(build.diagnostics) && plays.every((play) => play.active.length === 0)) {
     const [at] = options.limit ?? [];
     const message = 'the limit leaves no host of the playbook';
     if (at !== undefined) build.diagnostics.push(problem('NO_HOSTS', at.at, message));
@@ -41,8 +44,8 @@ export function resolveGraph(input: ResolveInput): Checked<Graph> {
     scopes: Object.fromEntries(build.scopes),
     objects: build.objects,
   };
-  const failed = build.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  return failed ? { diagnostics: build.diagnostics } : { value: graph, diagnostics: build.diagnostics };
+  const diagnostics = inTextOrder(build.diagnostics);
+  return hasErrors(diagnostics) ? { diagnostics } : { value: graph, diagnostics };
 }
 
 function playBuild(build: Build, play: Play, index: number, limit: ReadonlySet<string> | undefined): PlayBuild {

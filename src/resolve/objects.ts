@@ -7,6 +7,7 @@ import type { ExpandedNode } from '../module/module.js';
 import { checkValue } from '../schema/check.js';
 import { locate, pathsOfHoles } from '../schema/pointer.js';
 import { referencesOf } from '../text/evaluate.js';
+import { objectName } from '../load/objectName.js';
 import { problem } from '../load/problem.js';
 import { becomeUserOf, explainUndefined, hostAccess, scopeFor, staticEnv } from './build.js';
 import type { Build, Place } from './build.js';
@@ -21,6 +22,8 @@ import { withTemplates } from './templates.js';
 interface Expansion {
   readonly build: Build;
   readonly place: Place;
+  /** For people: `Image Storage "gold"`. */
+  readonly name: string;
   readonly holes: ReadonlyMap<string, Value>;
   /** The nodes of each key so far. */
   readonly made: Map<string, readonly Needed[]>;
@@ -42,7 +45,9 @@ export function addObject(build: Build, place: Place): void {
     build.diagnostics.push(problem(code, locate(task.params, pointer).value.at, message, help));
   }
   if (problems.length > 0) return;
-  const expansion: Expansion = { build, place, holes, made: new Map(), nodes: new Map() };
+  const name = objectName(module.name, nameIn(settled));
+  checkName(build, place, name);
+  const expansion: Expansion = { build, place, name, holes, made: new Map(), nodes: new Map() };
   for (const node of expanded) addExpanded(expansion, node);
   const [first = ''] = play.active;
   const becomeUser = becomeUserOf(build, place, first);
@@ -59,6 +64,25 @@ export function addObject(build: Build, place: Place): void {
   });
 }
 
+/** On one host a storage object is known by its name. */
+function checkName(build: Build, { task, play }: Place, name: string): void {
+  const other = build.objects.find(
+    (object) =>
+      object.composite === task.module &&
+      object.hosts.some((host) => play.members.includes(host)) &&
+      name === objectName(object.composite, nameIn(object.params)),
+  );
+  if (other === undefined) return;
+  const { at } = locate(task.params, '/name').value;
+  const message = `there is another ${name} on the same hosts, on line ${other.at.line} of ${other.at.file}`;
+  build.diagnostics.push(problem('DUPLICATE_NAME', at, message, 'give each a name of its own'));
+}
+
+function nameIn(params: Value): string | undefined {
+  const { value } = locate(params, '/name');
+  return value.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined;
+}
+
 interface Described {
   /** For `expand`: defaults filled in, a text of its own for each late value. */
   readonly params: JsonObject;
@@ -69,13 +93,12 @@ interface Described {
 
 function describe(build: Build, place: Place, module: SealedComposite): Described | undefined {
   const { task, play } = place;
-  const references = referencesOf(task.params);
   const members = play.members.map((host): MemberEnv => {
     const { scope } = scopeFor(build, place, host);
     return {
       host,
       env: staticEnv(build, scope, host),
-      explain: (diagnostics) => explainUndefined(build, diagnostics, references, scope),
+      explain: (diagnostics) => explainUndefined(build, diagnostics, () => referencesOf(task.params), scope),
     };
   });
   const { value, diagnostics } = settleForMembers(task.params, module.params, members);
@@ -154,7 +177,7 @@ function addPart(expansion: Expansion, expanded: ExpandedNode, part: Part): Need
     after: build.order.part(id, part.active, needs),
     section: place.section,
     play: place.play.index,
-    object: [place.task.name, ...(expanded.part === undefined ? [] : [expanded.part])],
+    object: [expansion.name, ...(expanded.part === undefined ? [] : [expanded.part])],
     at: part.at,
   };
   build.nodes.push(node);

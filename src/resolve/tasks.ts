@@ -38,7 +38,8 @@ export function addTask(build: Build, place: Place): void {
   if (task.register === undefined) return;
   checkRegister(build, task, task.register);
   for (const host of play.active) {
-    build.registered.set(host, new Set([...(build.registered.get(host) ?? []), task.register]));
+    const names = build.registered.get(host) ?? new Set();
+    build.registered.set(host, names.add(task.register));
   }
 }
 
@@ -54,15 +55,16 @@ function onHost(build: Build, place: Place, module: SealedModule, host: string):
   const when = checkConditions(task.when, env);
   const others = [...task.changedWhen, ...task.failedWhen].flatMap((text) => checkConditions([text], own).diagnostics);
   const settled = when.never ? undefined : settle(task.params, env);
-  const references: readonly Reference[] = [
-    ...[...task.when, ...task.changedWhen, ...task.failedWhen].flatMap(conditionReferences),
-    ...referencesOf(task.params),
-  ];
   const diagnostics = [...when.diagnostics, ...others, ...(settled?.diagnostics ?? [])];
   const invalid =
     settled === undefined || settled.diagnostics.length > 0 ? [] : checkValue(settled.value, module.params).diagnostics;
-  const explained = explainUndefined(build, [...diagnostics, ...invalid], references, scope);
+  const explained = explainUndefined(build, [...diagnostics, ...invalid], () => referencesIn(task), scope);
   return { host, diagnostics: explained, ...(settled === undefined ? {} : { settled }) };
+}
+
+function referencesIn(task: Task): readonly Reference[] {
+  const conditions = [...task.when, ...task.changedWhen, ...task.failedWhen];
+  return [...conditions.flatMap(conditionReferences), ...referencesOf(task.params)];
 }
 
 interface CheckedConditions {

@@ -8,6 +8,7 @@ import type { Limits } from './limits.js';
 import { sendingTime } from './limits.js';
 import { programBody, programDeadline, stepDeadline } from './programScript.js';
 import type { PreparedProgram } from './programScript.js';
+import { isTimeoutCode } from './slowLane.js';
 import { repliesOf } from './units.js';
 import type { Unit } from './units.js';
 
@@ -53,7 +54,9 @@ class ProgramRun implements Conversation {
   #sent = false;
   #answer: 'go' | 'stop' | undefined;
   #asked = false;
+  /** The step that began last on standard output. */
   #started = -1;
+  readonly #seenStart = new Set<string>();
   #startedAt = 0;
   #refused: number | undefined;
   /** Thrown by a hook; it must not be lost in a listener. */
@@ -88,9 +91,7 @@ class ProgramRun implements Conversation {
     if (kind === 'read' || kind === 'done' || kind === 'proved') {
       this.#endOutput(stream, kind, Number(first), Number(second));
     } else if (kind === 'start') {
-      this.#started = Number(first);
-      this.#startedAt = performance.now();
-      this.#call(() => this.#hooks.onStepStart?.(this.#started));
+      this.#startStep(stream, Number(first));
     } else if (kind === 'refused') {
       this.#refused = Number(second);
     } else if (kind === 'ask') {
@@ -133,6 +134,17 @@ class ProgramRun implements Conversation {
     const fresh = { stdout: collectHeadAndTail(output), stderr: collectHeadAndTail(errorOutput) };
     this.#outputs[place] = fresh;
     return fresh;
+  }
+
+  /** Told when both streams are there, so that the end of the step before has been told. */
+  #startStep(stream: StreamName, index: number): void {
+    if (stream === 'stdout') {
+      this.#started = index;
+      this.#startedAt = performance.now();
+    }
+    this.#seenStart.add(`${stream} ${index}`);
+    if (!this.#seenStart.has(`stdout ${index}`) || !this.#seenStart.has(`stderr ${index}`)) return;
+    this.#call(() => this.#hooks.onStepStart?.(index));
   }
 
   #endOutput(stream: StreamName, kind: string, index: number, code: number): void {
@@ -193,7 +205,7 @@ class ProgramRun implements Conversation {
     const deadline = step === undefined ? Infinity : stepDeadline(step, this.#prepared.program);
     // The clock here also counts the way of the frames, so that it may run a little differently from the host's.
     const late = seconds >= deadline * 0.8;
-    return late && (code === 124 || code === 137) ? { ...reply, code: 124, timedOut: true } : reply;
+    return late && isTimeoutCode(code) ? { ...reply, code: 124, timedOut: true } : reply;
   }
 }
 

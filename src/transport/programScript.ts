@@ -82,19 +82,21 @@ interface StepContext {
 
 /**
  * A step writes into two pipes of its own, which `relay` closes at a marker: what it leaves in the background can
- * neither reach the channel nor hold it open. The line after the marker is for a sed that reads one line ahead.
+ * neither reach the channel nor hold it open. The line after the marker is for a sed that reads one line ahead; it may
+ * find the pipe closed, which must not end the shell before the other marker is written.
  */
 function performStep(nonce: string, index: number, step: Step, context: StepContext): string {
   const guards = 'guards' in step ? (step.guards ?? []) : [];
   const marker = newNonce();
   return `${guards.map((guard, place) => checkGuard(nonce, [index, place], guard, context.limits)).join('\n')}
-printf '\\n%s start ${index}\\n' ${nonce}
+frame ${nonce} start ${index}
 r=$( { { {
 ${stepCommand(step, context.program)} 3>&- 4>&- 5>&-
 c=$?
 printf %d "$c" >&5
-printf '\\n${marker}\\n\\n'
-printf '\\n${marker}\\n\\n' >&2
+trap '' PIPE
+printf '\\n${marker}\\n\\n' 2>/dev/null
+printf '\\n${marker}\\n\\n' >&2 2>/dev/null
 } 2>&3 3>&- | relay ${marker} >&4 3>&- 5>&-
 } 3>&1 | relay ${marker} >&2 5>&-
 } 5>&1)

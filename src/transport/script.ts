@@ -42,9 +42,9 @@ printf 'only root can act as another user (%s)\\n' "$stowage_user" >&2
 exit 77
 fi
 stowage_group=$(id -g -- "$stowage_user") || exit 77
-if command -v setpriv >/dev/null 2>&1; then
-exec $stowage_prefix setpriv --reuid "$stowage_user" --regid "$stowage_group" --init-groups -- "$@"
-fi
+case $(setpriv --help 2>&1) in *--reuid*)
+exec $stowage_prefix setpriv --reuid "$stowage_user" --regid "$stowage_group" --init-groups -- "$@" ;;
+esac
 exec $stowage_prefix runuser -u "$stowage_user" -- "$@"
 }
 relay() {
@@ -109,7 +109,8 @@ e=$(sync -- "$d" 2>&1) || fail "\${e##*: }"
 
 /**
  * Wraps commands as one function that is called at the end: a script that is cut short runs nothing. `return` in the
- * body ends the script. Descriptor 4 is the channel's standard output.
+ * body ends the script. Descriptor 4 is the channel's standard output. The call ends the text, on one line: what the
+ * controller sends afterwards is for the `read` of the script, and some shells read their input line by line.
  */
 export function wrapScript(nonce: string, body: string): string {
   return `f_${nonce}() {
@@ -121,8 +122,7 @@ b_${nonce}
 frame ${nonce} end
 unset -f b_${nonce}
 }
-f_${nonce} 4>&1
-unset -f f_${nonce}
+f_${nonce} 4>&1; unset -f f_${nonce}
 `;
 }
 

@@ -129,7 +129,7 @@ export class SlowLane {
 
   #replyOf(job: Job): Reply {
     const late = performance.now() - job.started >= this.#limits.slowDeadline * 1000;
-    if (late && (job.code === 124 || job.code === 137)) {
+    if (late && isTimeoutCode(job.code)) {
       return { ...timedOut(`killed after ${this.#limits.slowDeadline} s`), stdout: job.stdout.bytes() };
     }
     return { code: job.code, stdout: job.stdout.bytes(), stderr: job.stderr.bytes() };
@@ -138,6 +138,11 @@ export class SlowLane {
   #settleAll(error: RunnerError): void {
     for (const job of [...this.#jobs.values()]) job.settle(error);
   }
+}
+
+/** Whether an exit code can come from `timeout`: its own, and those of the signals that it sends. */
+export function isTimeoutCode(code: number): boolean {
+  return code === 124 || code === 137 || code === 143;
 }
 
 /** A reply of a command that did not end in time. @param words what was done about it */

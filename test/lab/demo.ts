@@ -31,7 +31,7 @@ const noChanges = 'No changes';
  * @throws Error when the lab cannot start
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const lab = await startEmbeddedLab({ hosts: 3 });
+  const lab = await startEmbeddedLab({ hosts: 3, shared: true });
   try {
     say(`Three hosts are up: ${lab.hosts.map(({ name }) => name).join(', ')}, in ${lab.dir}.`);
     if (lab.uids === 'one') say('qemu access: not provable here (one uid)');
@@ -59,7 +59,7 @@ function say(text: string): void {
 
 /** @returns what went wrong, or undefined */
 async function perform(lab: Lab, { cli, playbook }: DemoOptions, act: Act): Promise<string | undefined> {
-  const argv = ['--config', lab.configFile, ...act.command, playbook, '-i', lab.inventoryFile];
+  const argv = [...act.command, playbook, '--config', lab.configFile];
   const shown = ['stowage', ...argv].join(' ');
   say(bold(`\n$ ${shown}`));
   const before = act.changesNothing === undefined ? [] : await snapshots(lab);

@@ -33,7 +33,7 @@ function guide(lab: Lab): string {
   if (first === undefined) throw new Error('a lab without hosts');
   const names = lab.hosts.map(({ name }) => name).join(' ');
   const stowage = (words: string): string =>
-    `node dist/src/cli/main.js --config ${lab.configFile} ${words} playbooks/getting-started.yml -i ${lab.inventoryFile}`;
+    `node dist/src/cli/main.js ${words} playbooks/getting-started.yml --config ${lab.configFile}`;
   const ssh = `ssh -i ${lab.keyFile} -o UserKnownHostsFile=${lab.knownHostsFile} -p ${String(first.port)} root@${first.address}`;
   return `Hosts in the group hypervisors: ${names}
 They share /srv/shared; /usr is this machine's, read-only; everything else is their own, in memory.

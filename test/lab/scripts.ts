@@ -131,6 +131,9 @@ while read -r _ _ _ _ at options _; do
   case $at in ${room}/base/*) mount -o "remount,bind,ro\${options#r[ow]}" "$(printf %b "$at")" ;; esac
 done </proc/self/mountinfo
 
+# With newuidmap root is mapped apart from the others, and no line of a map may reach over such a seam.
+if [ "$uids" = range ]; then map="0 0 1\\n1 1 $((count - 1))\\n"; else map='0 0 1\\n'; fi
+
 start_host() {
   trap "echo ended $1" EXIT
   mkdir ${room}/hosts/$1
@@ -140,8 +143,8 @@ start_host() {
   read -r _ <${room}/hosts/$1.fifo
   # A program that is started before the map is written has lost its capabilities. So the map comes first, for a
   # process that only holds the namespace, and the host's own processes enter it.
-  echo "0 0 $count" >${room}/proc/$holder/uid_map
-  echo "0 0 $count" >${room}/proc/$holder/gid_map
+  printf "$map" >${room}/proc/$holder/uid_map
+  printf "$map" >${room}/proc/$holder/gid_map
   exec 9<${room}/proc/$holder/ns/user
   kill $holder
   if [ "$uids" = range ]; then as='--setuid=0 --setgid=0'; else as=--preserve-credentials; fi

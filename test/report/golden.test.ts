@@ -31,6 +31,14 @@ describe('the screens', () => {
       expect(plain(render({ ...view, colour: true }))).to.equal(render({ ...view, colour: false }));
     });
 
+    it(`never breaks a line of ${screen} where the width has no end, and bears a tiny one`, () => {
+      const wide = render({ columns: Infinity, colour: false, unicode: true });
+      expect(wide.split('\n').length).to.be.at.most(
+        render({ columns: 120, colour: false, unicode: true }).split('\n').length,
+      );
+      expect(render({ columns: 5, colour: false, unicode: true })).not.to.equal('');
+    });
+
     it(`shows ${screen} in ASCII alone where the locale has no more`, () => {
       expect(render({ columns: 80, colour: false, unicode: false })).to.match(/^[\x20-\x7e\n]*$/);
     });

@@ -40,7 +40,7 @@ describe('renderStatus', () => {
 
   it('shows hosts that stand alike in one row', () => {
     const text = renderStatus(volume(hosts.map((host) => onHost(host))), view(80));
-    expect(text).to.contain('kvm1 kvm2 kvm3  ● ok  [███░░░░░░░]  25 %  1.00 GiB used, 3.00 GiB free\n');
+    expect(text).to.contain('kvm1 kvm2 kvm3  ● ok  [███░░░░░░░]  25 %   1.00 GiB used, 3.00 GiB free\n');
   });
 
   const unknowns: readonly (readonly [string, Partial<HostStatus>, string])[] = [
@@ -76,6 +76,14 @@ describe('renderStatus', () => {
     const some = volume([onHost('kvm1')], { children: files });
     expect(renderStatus(some, view(80))).to.contain('└─ and 35 more\n');
     expect(renderStatus(some, { ...view(80), verbose: true })).to.contain('└─ ▪ f54');
+  });
+
+  it('marks space that is nearly used up, and explains the mark', () => {
+    const full = renderStatus(volume([onHost('kvm1', { used: 9 * GiB, available: GiB })]), view(80));
+    expect(full).to.contain('  90 % ! 9.00 GiB used, 1.00 GiB free\n');
+    expect(full).to.contain('! at least 90 % used\n');
+    const free = renderStatus(volume([onHost('kvm1', { used: 8.9 * GiB, available: 1.1 * GiB })]), view(80));
+    expect(free).not.to.contain('!');
   });
 
   it('tells the message of the last look once', () => {

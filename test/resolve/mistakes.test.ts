@@ -169,6 +169,15 @@ describe('resolveGraph refuses', () => {
       /two volumes are named "v" \(rename one\)/,
     ],
     [
+      'two storage objects of one name on a host, also in different plays',
+      {
+        playbook:
+          '- { hosts: "kvm1,kvm2", image_storages: [{ name: g }] }\n- { hosts: kvm3, image_storages: [{ name: g }] }\n- { hosts: kvm2, image_storages: [{ name: g }] }\n',
+      },
+      ['site.yml:3:43 DUPLICATE_NAME'],
+      /another Image Storage "g" on the same hosts, on line 1 of site\.yml/,
+    ],
+    [
       'a wrong value in a storage object that a variable gives',
       {
         extra: ['p=relative'],
