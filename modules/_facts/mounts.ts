@@ -10,7 +10,10 @@ export interface Mount {
   readonly root: string;
   /** `MAJOR:MINOR`. */
   readonly device: string;
+  /** Of the mount itself, e.g. `noatime`; not those of the file system. */
   readonly options: readonly string[];
+  /** Whether the mount or its file system is read-only. */
+  readonly readOnly: boolean;
 }
 
 /**
@@ -38,7 +41,7 @@ function parseMountinfo(reply: RunResult): readonly Entry[] {
   return lines.map((line) => {
     const [left = '', right = ''] = line.split(' - ');
     const [id, parent, device, root, mountPoint, options] = left.split(' ');
-    const [fstype, source] = right.split(' ');
+    const [fstype, source, fileSystemOptions = ''] = right.split(' ');
     if (options === undefined || source === undefined) {
       throw readFailed('cannot read the table of mounts', { ...reply, stderr: `a line is cut off: ${line}` });
     }
@@ -49,6 +52,7 @@ function parseMountinfo(reply: RunResult): readonly Entry[] {
       root: unescape(root ?? ''),
       mountPoint: unescape(mountPoint ?? ''),
       options: options.split(','),
+      readOnly: [...options.split(','), ...fileSystemOptions.split(',')].includes('ro'),
       fstype: fstype ?? '',
       source: unescape(source),
     };
@@ -74,8 +78,8 @@ function mountAt(entries: readonly Entry[], path: string): Mount | null {
     at = step;
   }
   if (at === undefined) return null;
-  const { mountPoint, source, fstype, root, device, options } = at;
-  return { mountPoint, source, fstype, root, device, options };
+  const { mountPoint, source, fstype, root, device, options, readOnly } = at;
+  return { mountPoint, source, fstype, root, device, options, readOnly };
 }
 
 function covers(mountPoint: string, path: string): boolean {

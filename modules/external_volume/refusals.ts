@@ -50,6 +50,13 @@ function noAccess(
   user: string,
   denied: { readonly path: string; readonly right: 'read' | 'write' | 'search' },
 ): Refusal {
+  if (denied.right === 'write' && look.mount?.readOnly === true) {
+    return {
+      code: 'QEMU_ACCESS',
+      message: `${path} is read-only: it is on ${mountText(look)}`,
+      help: 'mount it read-write; after errors a file system may have become read-only: see the log of the kernel',
+    };
+  }
   const stat = denied.path === path ? look.directory : look.above[denied.path];
   const shown = stat === null || stat === undefined ? '' : ` (${stat.owner}:${stat.group} ${stat.mode})`;
   return {

@@ -6,16 +6,18 @@ import type { HostLook, Wanted } from './look.js';
 /** Writes a file of its own as the qemu user, reads it back and removes it, whatever happens. */
 const proveScript = `
 umask 077
+directory=$1
 fail() {
-  printf '%s may %s in %s by its owner and mode, yet the file system refuses: it is mounted read-only, exported with root_squash or all_squash, full, over quota, or confined by SELinux or AppArmor\\n' "$(id -un)" "$1" "$2" >&2
+  printf '%s may %s in %s by its owner and mode, yet the file system refuses: %s; is it read-only, full, over quota, exported with root_squash or all_squash, or confined by SELinux or AppArmor?\\n' "$(id -un)" "$1" "$directory" "$2" >&2
   exit 1
 }
-file=$(mktemp -- "$1/.stowage-proof.XXXXXXXX") || fail 'create files' "$1"
+file=$(mktemp -- "$directory/.stowage-proof.XXXXXXXX" 2>&1) || fail 'create files' "$file"
 trap 'rm -f -- "$file"' EXIT
 trap 'exit 1' HUP INT TERM
-printf '%s\\n' "$file" >"$file" || fail 'write' "$1"
-[ "$(cat -- "$file")" = "$file" ] || fail 'read' "$1"
-rm -- "$file" || fail 'remove files' "$1"
+reason=$( { printf '%s\\n' "$file" >"$file"; } 2>&1 ) || fail write "$reason"
+found=$(cat -- "$file" 2>&1)
+[ "$found" = "$file" ] || fail read "$found"
+reason=$(rm -- "$file" 2>&1) || fail 'remove files' "$reason"
 `;
 
 /**

@@ -123,7 +123,13 @@ async function lookBeforeRemoval(
   return { entries: entries ?? [], mounted: mount?.mountPoint === path, foreign: parent?.dev !== there.dev };
 }
 
-function attributes(wanted: Params, creating: boolean): { owner?: string; group?: string; mode?: string } {
+interface Attributes {
+  readonly owner?: string;
+  readonly group?: string;
+  readonly mode?: string;
+}
+
+function attributes(wanted: Params, creating: boolean): Attributes {
   const first = creating ? wanted.when_creating : undefined;
   const owner = wanted.owner ?? first?.owner ?? undefined;
   const group = wanted.group ?? first?.group ?? undefined;
@@ -135,19 +141,28 @@ function attributes(wanted: Params, creating: boolean): { owner?: string; group?
   };
 }
 
-function create(desired: FileState, { path }: Params, { missing }: Seen): readonly Step[] {
+function create(desired: FileState, wanted: Params, { missing }: Seen): readonly Step[] {
   if (desired.type === 'link') {
     return desired.target === undefined
       ? []
-      : [run('ln', '-s', '-T', '--', desired.target, path), ...chown(desired, path)];
+      : [run('ln', '-s', '-T', '--', desired.target, wanted.path), ...chown(desired, wanted.path)];
   }
   if (desired.type !== 'directory') return [];
-  const flags = [
-    ...(desired.mode === undefined ? [] : ['-m', exactMode(desired.mode, 'directory')]),
-    ...(desired.owner === undefined ? [] : ['-o', desired.owner]),
-    ...(desired.group === undefined ? [] : ['-g', desired.group]),
+  // As in Ansible, directories above get the same; not where a part of it is for the new directory alone, because
+  // the mode without the owner could lock that one out.
+  const above = wanted.when_creating === undefined ? installFlags(desired) : [];
+  return [
+    ...missing.map((directory) => run('install', '-d', ...above, '--', directory)),
+    run('install', '-d', ...installFlags(desired), '--', wanted.path),
   ];
-  return [...missing, path].map((directory) => run('install', '-d', ...flags, '--', directory));
+}
+
+function installFlags({ owner, group, mode }: Attributes): readonly string[] {
+  return [
+    ...(mode === undefined ? [] : ['-m', exactMode(mode, 'directory')]),
+    ...(owner === undefined ? [] : ['-o', owner]),
+    ...(group === undefined ? [] : ['-g', group]),
+  ];
 }
 
 function update(change: Pending<FileState> & { kind: 'update' }, { path }: Params): readonly Step[] {
