@@ -47,6 +47,7 @@ export function readTask(value: Value, context: TaskContext): Task | undefined {
     ...fields,
     name: fields.name ?? defaultName(used.module.name, params),
     module: used.module.name,
+    moduleAt: used.entry.keyAt,
     params,
     ...(register === undefined ? {} : { register }),
     ...(timeout === undefined ? {} : { timeout }),

@@ -49,6 +49,8 @@ export interface Task {
   readonly name: string;
   readonly module: string;
   readonly params: MapValue;
+  /** The key that names the module; what is missing in `params` is shown there. Absent for storage objects. */
+  readonly moduleAt?: Span;
   readonly when: readonly Text[];
   readonly changedWhen: readonly Text[];
   readonly failedWhen: readonly Text[];

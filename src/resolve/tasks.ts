@@ -57,7 +57,10 @@ function onHost(build: Build, place: Place, module: SealedModule, host: string):
   const settled = when.never ? undefined : settle(task.params, env);
   const diagnostics = [...when.diagnostics, ...others, ...(settled?.diagnostics ?? [])];
   const invalid =
-    settled === undefined || settled.diagnostics.length > 0 ? [] : checkValue(settled.value, module.params).diagnostics;
+    settled === undefined || settled.diagnostics.length > 0
+      ? []
+      : checkValue(settled.value, module.params, task.moduleAt === undefined ? {} : { keyAt: task.moduleAt })
+          .diagnostics;
   const explained = explainUndefined(build, [...diagnostics, ...invalid], () => referencesIn(task), scope);
   return { host, diagnostics: explained, ...(settled === undefined ? {} : { settled }) };
 }

@@ -28,11 +28,24 @@ export function compareEntries(planned: PlanEntry, now: PlanEntry): Comparison {
     return { kind: 'more', why: `the plan showed ${wordOf(planned)}, now it is ${wordOf(now)}` };
   }
   if (planned.change.kind === 'update' && now.change.kind === 'update') {
-    return compareFields(planned.change.fields, now.change.fields);
+    const fields = compareFields(planned.change.fields, now.change.fields);
+    return fields.kind === 'same' ? compareSteps(planned, now) : fields;
   }
-  const same =
-    equalJson(asJson(planned.change), asJson(now.change)) && equalJson(asJson(planned.steps), asJson(now.steps));
-  return same ? { kind: 'same' } : { kind: 'more', why: 'what it would do differs from what the plan showed' };
+  if (!equalJson(asJson(planned.change), asJson(now.change))) {
+    return { kind: 'more', why: 'what it would do differs from what the plan showed' };
+  }
+  return compareSteps(planned, now);
+}
+
+/** Equal changes may need fewer steps: a folder above may be there by now. */
+function compareSteps(planned: PlanEntry, now: PlanEntry): Comparison {
+  const shown = planned.steps.map((step) => canonicalJson(asJson(step)));
+  const steps = now.steps.map((step) => canonicalJson(asJson(step)));
+  if (steps.some((step) => !shown.includes(step))) {
+    return { kind: 'more', why: 'it would take other steps than the plan showed' };
+  }
+  if (steps.length === shown.length) return { kind: 'same' };
+  return { kind: 'less', why: `${String(shown.length - steps.length)} of its steps are not needed any more` };
 }
 
 /** A step that destroys data or interrupts I/O has to have been shown, whatever else the plan left open. */
