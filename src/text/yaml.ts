@@ -80,7 +80,7 @@ function emptyFile(file: string): Value {
 
 function reportScan(scan: TokenScan, { source, positions, report }: Reading): void {
   const word = (offset: number): Span =>
-    positions.span(offset, offset + (/^\S+/.exec(source.slice(offset, offset + 200))?.[0].length ?? 1));
+    positions.span(offset, offset + (/^[^\s,[\]{}]+/.exec(source.slice(offset, offset + 200))?.[0].length ?? 1));
   for (const offset of scan.anchors) {
     report('YAML_LIMIT', 'anchors are not supported', word(offset), 'use a variable for what is needed more than once');
   }
