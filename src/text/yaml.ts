@@ -12,6 +12,8 @@ import type { TokenScan } from './scan.js';
 
 const maxDepth = 64;
 const maxDiagnostics = 100;
+/** Errors of the library that are looked at; a text with more of them is no YAML at all. */
+const maxErrors = 10 * maxDiagnostics;
 const quoteHelp = 'put the whole value in quotes: "{{ name }}"';
 
 /** Text that is a template: it holds `{{`, or a Jinja statement, which the template stage explains. */
@@ -119,8 +121,8 @@ function reportErrors(errors: readonly YAMLError[], scan: TokenScan, reading: Re
   const { positions, report } = reading;
   const braceLines = new Set(scan.braces.map((offset) => positions.place(offset).line));
   const limited = scan.directives.length > 0;
-  let broken = false;
-  for (const { code, message, pos } of errors) {
+  let broken = errors.length > maxErrors;
+  for (const { code, message, pos } of errors.slice(0, maxErrors)) {
     if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_ALIAS' || code === 'ALIAS_PROPS') continue;
     if (code === 'BAD_DIRECTIVE' && limited) continue;
     if (braceLines.has(positions.place(pos[0]).line)) continue;
@@ -185,7 +187,9 @@ function isTagged(node: Node): boolean {
 }
 
 function unquotedTemplate(start: number, at: Span, { source, positions }: Reading): Value {
-  const text = source.slice(start).split('\n', 1)[0]?.trimEnd() ?? '';
+  const line = source.slice(start).split('\n', 1)[0] ?? '';
+  // Only what is surely meant; the rest of the line may be a comment or the next item.
+  const text = /^.*?[%}]\}[^\s,\]}]*/.exec(line)?.[0] ?? line.trimEnd();
   return { kind: 'template', text, lines: [positions.place(start)], at };
 }
 

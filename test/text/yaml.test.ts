@@ -36,6 +36,7 @@ describe('parseYaml', () => {
   const mistakes: readonly (readonly [string, string, readonly string[], RegExp?])[] = [
     ['braces that are not quoted', 'a: {{ x }}\nb: 1', ['BAD_YAML 1:4+7'], /quotes/],
     ['each value with unquoted braces', 'a: {{ x }}/b\nc: {{ y }}', ['BAD_YAML 1:4+7', 'BAD_YAML 2:4+7']],
+    ['unquoted braces in a list', 'a: [{{ x }}, {{ y }}]', ['BAD_YAML 1:5+7', 'BAD_YAML 1:14+7']],
     ['an unquoted Jinja statement', 'a: {% if x %}', ['BAD_YAML 1:4+10'], /quotes/],
     ['a duplicate key, with the line of the first', 'a: 1\nb: 2\n"a": 3', ['DUPLICATE_KEY 3:1+3'], /on line 1/],
     ['keys that are equal as text', '1: a\n"1": b', ['DUPLICATE_KEY 2:1+3']],
@@ -135,6 +136,12 @@ describe('parseYaml', () => {
       { file: 't.yml', line: 4, column: 5, length: 6 },
     ]);
     expect(entryOf(map, 'none')?.value.at).to.deep.equal({ file: 't.yml', line: 5, column: 1, length: 4 });
+  });
+
+  it('names at most 100 mistakes', () => {
+    const { value, diagnostics } = read('- a: b: c\n'.repeat(2000));
+    expect(diagnostics).to.have.length(100);
+    expect(value).to.equal(undefined);
   });
 
   it('never throws, whatever the bytes are', () => {
