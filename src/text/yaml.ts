@@ -62,6 +62,7 @@ export function parseYaml(file: string, bytes: Uint8Array): Checked<Value> {
     resolveKnownTags: false,
   });
   const broken = reportErrors([...document.errors, ...document.warnings], scan, reading);
+  if (document.errors.length > maxErrors) return { diagnostics: inOrder(diagnostics) };
   const value = document.contents === null ? emptyFile(file) : valueOfNode(document.contents, reading, undefined);
   return { ...(broken ? {} : { value }), diagnostics: inOrder(diagnostics) };
 }
@@ -121,7 +122,7 @@ function reportErrors(errors: readonly YAMLError[], scan: TokenScan, reading: Re
   const { positions, report } = reading;
   const braceLines = new Set(scan.braces.map((offset) => positions.place(offset).line));
   const limited = scan.directives.length > 0;
-  let broken = errors.length > maxErrors;
+  let broken = false;
   for (const { code, message, pos } of errors.slice(0, maxErrors)) {
     if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_ALIAS' || code === 'ALIAS_PROPS') continue;
     if (code === 'BAD_DIRECTIVE' && limited) continue;
