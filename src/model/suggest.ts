@@ -10,7 +10,9 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
     if (candidate === word || Math.abs(candidate.length - word.length) > 2) continue;
     const distance = editDistance(written, candidate.toLowerCase());
     // A word of which nothing is left is not a misspelling.
-    if (distance < bestDistance && distance < Math.min(word.length, candidate.length)) {
+    const nearer =
+      distance < bestDistance || (distance === bestDistance && best !== undefined && candidate.startsWith(word));
+    if (nearer && distance < Math.min(word.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
     }

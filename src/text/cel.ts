@@ -1,25 +1,16 @@
 import { Environment } from '@marcbachmann/cel-js';
-import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Json } from '../model/json.js';
+import { problem } from '../model/problem.js';
 import type { Span } from '../model/source.js';
 import { jinjaAdvice } from './celAdvice.js';
 import { fromCel, toCel } from './celJson.js';
+import { collect } from './celWalk.js';
+import type { ExpressionReference, Walk } from './celWalk.js';
 import type { Evaluated } from './env.js';
 import type { Found, Resolver } from './lookup.js';
 import { placesIn } from './place.js';
 import type { PlacedText, Places } from './place.js';
-import { problem } from '../model/problem.js';
-
-/** A path that an expression names; `defined` when it is only asked whether it exists. */
-export interface ExpressionReference {
-  readonly path: readonly string[];
-  readonly defined: boolean;
-  readonly at: Span;
-  /** Offsets in the expression of what is replaced by its value: the path, or the whole call of `defined`. */
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface ParsedExpression {
   readonly text: PlacedText;
@@ -36,20 +27,8 @@ const environment = new Environment({
 // Calls are resolved before anything is evaluated; this one lets the checker know the function.
 environment.registerFunction('defined(dyn): bool', () => false);
 
-const typeNames = new Set([
-  'bool',
-  'int',
-  'uint',
-  'double',
-  'string',
-  'bytes',
-  'list',
-  'map',
-  'type',
-  'null_type',
-  'dyn',
-]);
-const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+/** Longer or deeper ones are programs, and cost the parser its stack. */
+const maxLength = 4096;
 
 const parsed = new WeakMap<PlacedText, ParsedExpression>();
 
@@ -66,6 +45,10 @@ function parse(text: PlacedText): ParsedExpression {
   const places = placesIn(text);
   if (text.text.trim() === '') {
     return { text, references: [], diagnostics: [problem('BAD_EXPRESSION', 'the expression is empty', text.at)] };
+  }
+  if (text.text.length > maxLength) {
+    const message = `the expression is longer than ${String(maxLength)} characters`;
+    return { text, references: [], diagnostics: [problem('BAD_EXPRESSION', message, text.at)] };
   }
   try {
     const result = environment.parse(text.text);
@@ -98,86 +81,6 @@ function syntaxErrors(text: string, places: Places, error: unknown): readonly Di
   const message =
     start >= text.length ? 'the expression is not complete' : `this is not a valid expression (${words(code)})`;
   return [problem('BAD_EXPRESSION', message, at)];
-}
-
-interface Walk {
-  readonly places: Places;
-  readonly references: ExpressionReference[];
-  readonly diagnostics: Diagnostic[];
-}
-
-/** @param locals names that a macro around gives, which are no variables */
-function collect(node: ASTNode, locals: ReadonlySet<string>, walk: Walk): void {
-  const path = pathOf(node);
-  if (path !== undefined) {
-    const [name = ''] = path;
-    if (!locals.has(name) && !(path.length === 1 && typeNames.has(name))) reference(path, node, node, walk);
-    return;
-  }
-  if (node.op === 'call') collectCall(node, locals, walk);
-  else if (node.op === 'rcall') collectMethod(node, locals, walk);
-  else for (const child of childrenOf(node)) collect(child, locals, walk);
-}
-
-/** Nodes below a node: alone, in a list, or in pairs of a map. Names and plain values are none. */
-function childrenOf(node: ASTNode): readonly ASTNode[] {
-  return [node.args].flat(2).filter(isNode);
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value;
-}
-
-function collectCall(node: ASTNode & { op: 'call' }, locals: ReadonlySet<string>, walk: Walk): void {
-  const [name, args] = node.args;
-  if (name !== 'defined' && name !== 'has') {
-    for (const arg of args) collect(arg, locals, walk);
-    return;
-  }
-  const [argument] = args;
-  const path = argument === undefined || args.length > 1 ? undefined : pathOf(argument);
-  if (path !== undefined && locals.has(path[0] ?? '')) {
-    // The library knows `has` for what a macro gives; `defined` asks for variables.
-    if (name === 'has') return;
-  } else if (path !== undefined && argument !== undefined) {
-    reference(path, argument, node, walk);
-    return;
-  }
-  const at = walk.places(node.start, node.end);
-  walk.diagnostics.push(
-    problem('BAD_EXPRESSION', `${name} takes the path of a variable`, at, 'write defined(name.key)'),
-  );
-}
-
-function collectMethod(node: ASTNode & { op: 'rcall' }, locals: ReadonlySet<string>, walk: Walk): void {
-  const [name, receiver, args] = node.args;
-  const [first, ...rest] = args;
-  const bind = name === 'bind' && receiver.op === 'id' && receiver.args === 'cel';
-  if (!bind) collect(receiver, locals, walk);
-  if ((bind || macros.has(name)) && first?.op === 'id' && rest.length > 0) {
-    const inner = new Set([...locals, first.args]);
-    for (const arg of rest) collect(arg, inner, walk);
-  } else {
-    for (const arg of args) collect(arg, locals, walk);
-  }
-}
-
-/** @param replaced the node that gives way to the value: the path itself, or the call that asks for it */
-function reference(path: readonly string[], named: ASTNode, replaced: ASTNode, walk: Walk): void {
-  const at = walk.places(named.start, named.end);
-  walk.references.push({ path, defined: named !== replaced, at, start: replaced.start, end: replaced.end });
-}
-
-/** The path that a node spells with names and literal keys only. */
-function pathOf(node: ASTNode): readonly string[] | undefined {
-  if (node.op === 'id') return [node.args];
-  if (node.op !== '.' && node.op !== '[]') return undefined;
-  const above = pathOf(node.args[0]);
-  if (above === undefined) return undefined;
-  if (node.op === '.') return [...above, node.args[1]];
-  const [, key] = node.args;
-  const literal = key.op === 'value' && (typeof key.args === 'string' || typeof key.args === 'bigint');
-  return literal ? [...above, String(key.args)] : undefined;
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Json } from '../model/json.js';
 import type { Text } from '../model/playbook.js';
+import { problem } from '../model/problem.js';
 import type { CelValue, Span, TemplateValue, Value } from '../model/source.js';
 import { evaluateExpression, parseExpression } from './cel.js';
 import type { Env, Evaluated, Reference } from './env.js';
 import { findPath } from './lookup.js';
 import type { Found, Resolver } from './lookup.js';
-import { problem } from '../model/problem.js';
 import { renderTemplate, variablesOf } from './render.js';
 import { parseTemplate } from './template.js';
 

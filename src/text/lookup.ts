@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import { isJsonObject } from '../model/json.js';
 import type { Json, JsonObject } from '../model/json.js';
+import { problem } from '../model/problem.js';
 import type { Span, Value } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
-import { problem } from '../model/problem.js';
 import type { Binding, Env, Evaluated } from './env.js';
 
 /** What a path stands for; `absent` when a name or key on it does not exist, which `defined` and `default` accept. */

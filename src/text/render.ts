@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 import type { Diagnostic, DiagnosticCode } from '../model/diagnostic.js';
 import { isJsonObject } from '../model/json.js';
 import type { Json } from '../model/json.js';
+import { problem } from '../model/problem.js';
 import type { Span } from '../model/source.js';
 import type { Evaluated } from './env.js';
 import type { Resolver } from './lookup.js';
-import { problem } from '../model/problem.js';
 import type { Expression, Part, Template } from './template.js';
 
 /** Text that templates make of templates can grow without bound; no file or command needs more. */

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Places } from './place.js';
 import { problem } from '../model/problem.js';
+import type { Places } from './place.js';
 
 /** One `{{…}}` of a template. */
 export interface Tag {

@@ -1,11 +1,11 @@
 import Handlebars from 'handlebars';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Json } from '../model/json.js';
+import { problem } from '../model/problem.js';
 import type { Span, TemplateValue } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import { placesIn } from './place.js';
 import type { Places } from './place.js';
-import { problem } from '../model/problem.js';
 import { findTags } from './tags.js';
 import type { Tag } from './tags.js';
 

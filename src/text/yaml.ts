@@ -12,6 +12,8 @@ import type { TokenScan } from './scan.js';
 
 const maxDepth = 64;
 const maxDiagnostics = 100;
+/** Errors of the library that are looked at; a text with more of them is no YAML at all. */
+const maxErrors = 10 * maxDiagnostics;
 const quoteHelp = 'put the whole value in quotes: "{{ name }}"';
 
 /** Text that is a template: it holds `{{`, or a Jinja statement, which the template stage explains. */
@@ -60,6 +62,7 @@ export function parseYaml(file: string, bytes: Uint8Array): Checked<Value> {
     resolveKnownTags: false,
   });
   const broken = reportErrors([...document.errors, ...document.warnings], scan, reading);
+  if (document.errors.length > maxErrors) return { diagnostics: inOrder(diagnostics) };
   const value = document.contents === null ? emptyFile(file) : valueOfNode(document.contents, reading, undefined);
   return { ...(broken ? {} : { value }), diagnostics: inOrder(diagnostics) };
 }
@@ -80,7 +83,7 @@ function emptyFile(file: string): Value {
 
 function reportScan(scan: TokenScan, { source, positions, report }: Reading): void {
   const word = (offset: number): Span =>
-    positions.span(offset, offset + (/^\S+/.exec(source.slice(offset, offset + 200))?.[0].length ?? 1));
+    positions.span(offset, offset + (/^[^\s,[\]{}]+/.exec(source.slice(offset, offset + 200))?.[0].length ?? 1));
   for (const offset of scan.anchors) {
     report('YAML_LIMIT', 'anchors are not supported', word(offset), 'use a variable for what is needed more than once');
   }
@@ -120,7 +123,7 @@ function reportErrors(errors: readonly YAMLError[], scan: TokenScan, reading: Re
   const braceLines = new Set(scan.braces.map((offset) => positions.place(offset).line));
   const limited = scan.directives.length > 0;
   let broken = false;
-  for (const { code, message, pos } of errors) {
+  for (const { code, message, pos } of errors.slice(0, maxErrors)) {
     if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_ALIAS' || code === 'ALIAS_PROPS') continue;
     if (code === 'BAD_DIRECTIVE' && limited) continue;
     if (braceLines.has(positions.place(pos[0]).line)) continue;
@@ -185,7 +188,9 @@ function isTagged(node: Node): boolean {
 }
 
 function unquotedTemplate(start: number, at: Span, { source, positions }: Reading): Value {
-  const text = source.slice(start).split('\n', 1)[0]?.trimEnd() ?? '';
+  const line = source.slice(start).split('\n', 1)[0] ?? '';
+  // Only what is surely meant; the rest of the line may be a comment or the next item.
+  const text = /^.*?[%}]\}[^\s,\]}]*/.exec(line)?.[0] ?? line.trimEnd();
   return { kind: 'template', text, lines: [positions.place(start)], at };
 }
 
