@@ -17,6 +17,30 @@ export interface ImageFiles {
   readonly complete: boolean;
 }
 
+/** Bytes; larger texts are not read, not compared and not sent. */
+export const textLimit = 1024 * 1024;
+
+/** Exit code for what is no regular file: nothing there, a link, a directory, a device. */
+const notRegular = 44;
+
+/**
+ * The text of a regular file; null for anything else, and for files above the limit. Devices, pipes and links are not
+ * opened.
+ */
+export const regularText: Fact<string | null, readonly [path: string]> = defineFact({
+  name: 'regularText',
+  summary: 'The text of a regular file',
+  request: ([path]) => ({
+    script: `[ -f "$1" ] && [ ! -L "$1" ] || exit ${String(notRegular)}; exec head -c ${String(textLimit + 1)} -- "$1"`,
+    args: [path],
+  }),
+  parse(reply, [path]) {
+    if (reply.code === notRegular) return null;
+    if (reply.code !== 0) throw readFailed(`cannot read ${path}`, reply);
+    return new TextEncoder().encode(reply.stdout).length > textLimit ? null : reply.stdout;
+  },
+});
+
 /** A directory with more entries is listed up to here. */
 export const fileLimit = 10_000;
 

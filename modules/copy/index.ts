@@ -1,11 +1,9 @@
 import { defineModule, param } from 'stowage/module';
 import type { Change, Infer, Pending, Probe, Refusal, State, Step } from 'stowage/module';
 import { groupId, userId } from '../_facts/accounts.js';
+import { regularText, textLimit } from '../_facts/files.js';
 import { ancestors, pathStat } from '../_facts/path.js';
 import type { FileType } from '../_facts/path.js';
-
-/** Larger texts are not read, not compared and not sent. */
-const limit = 1024 * 1024;
 
 interface CopyState extends State {
   /** Null when what is there is too large to compare, or not text. */
@@ -19,7 +17,7 @@ interface CopyState extends State {
 
 const params = param.object({
   dest: param.path('The file on the host'),
-  content: param.string('The whole text of the file, at most 1 MiB', { maxLength: limit }),
+  content: param.string('The whole text of the file, at most 1 MiB', { maxLength: textLimit }),
   owner: param.optional(param.account('User that owns it')),
   group: param.optional(param.account('Group that owns it')),
   mode: param.optional(param.mode('Permissions; a new file gets "0644" without it')),
@@ -52,8 +50,10 @@ export const copy = defineModule<Params, CopyState, Seen>({
 });
 
 async function read(wanted: Params, probe: Probe): Promise<{ state: CopyState | null; seen: Seen }> {
-  const [there, uid, gid] = await Promise.all([
+  // The text is asked for together with the rest: looks that wait for each other cost a round trip each.
+  const [there, text, uid, gid] = await Promise.all([
     probe.fact(pathStat, [wanted.dest]),
+    probe.fact(regularText, [wanted.dest]),
     wanted.owner === undefined ? null : probe.fact(userId, [wanted.owner]),
     wanted.group === undefined ? null : probe.fact(groupId, [wanted.group]),
   ]);
@@ -61,7 +61,6 @@ async function read(wanted: Params, probe: Probe): Promise<{ state: CopyState | 
   const seen = { type: there.type };
   if (there.type === 'link') return { state: { content: null, link: there.target ?? '' }, seen };
   if (there.type !== 'file') return { state: { content: null }, seen };
-  const text = there.size > limit ? null : await probe.readFile(wanted.dest);
   // Bytes that are not UTF-8 were replaced while decoding: the sizes tell.
   const content = text !== null && new TextEncoder().encode(text).length === there.size ? text : null;
   return {

@@ -87,12 +87,15 @@ async function lookInside(
 ): Promise<Pick<HostLook, 'access' | 'recorded' | 'proved' | 'marker'>> {
   const path = wanted.mount_point;
   const asUser = oneUid ? {} : { as: user };
-  const [granted, proven] = await Promise.all([
+  // All in one turn: looks that wait for each other cost a round trip each. Where the user may not enter the directory it
+  // cannot look for the marker either; the refusal says why.
+  const [granted, proven, marked] = await Promise.all([
     probe.fact(access, [path], asUser),
     oneUid || !mayChange ? null : probe.fact(proof, [path, user, proofKey(wanted)]),
+    wanted.shared ? settled(probe.fact(volumeMarker, [path], asUser)) : { value: null },
   ]);
-  // Who may not enter the directory cannot look for the marker either; the refusal says why.
-  const marker = wanted.shared && granted.kind === 'granted' ? await probe.fact(volumeMarker, [path], asUser) : null;
+  if (granted.kind === 'granted' && 'error' in marked) throw marked.error;
+  const marker = granted.kind === 'granted' && 'value' in marked ? marked.value : null;
   const recorded = proven?.recorded ?? null;
   return {
     access: granted,
@@ -100,4 +103,12 @@ async function lookInside(
     proved: recorded !== null && recorded === proven?.live,
     marker,
   };
+}
+
+async function settled<T>(promise: Promise<T>): Promise<{ readonly value: T } | { readonly error: unknown }> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
+  }
 }
