@@ -163,4 +163,14 @@ describe('the SSH server for tests', () => {
     expect(await execute(client, 'echo up')).to.include({ stdout: 'up\n' });
     client.end();
   });
+
+  it('closes while clients come, go and do not read', async () => {
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
+    for (const client of clients) (await open(client, 'cat /dev/zero')).pause();
+    // Their ends arrive at the server while it closes.
+    for (const client of clients.slice(0, 10)) client.end();
+    await server.close();
+    expect(server.connections()).to.equal(0);
+    for (const client of clients) client.destroy();
+  });
 });
