@@ -23,7 +23,7 @@ export interface LabHost {
   stopSsh(): Promise<void>;
   /** Opens the same port again, with the same host key. Does nothing when it is open. */
   startSsh(): Promise<void>;
-  /** Resets all SSH connections; the host stays up, and what runs there goes on. */
+  /** Cuts all SSH connections without a word; the host stays up, and what runs there goes on. */
   dropConnections(): void;
   /** Every command that came by SSH since the lab started, in order. */
   execs(): readonly string[];

@@ -163,4 +163,21 @@ describe('the SSH server for tests', () => {
     expect(await execute(client, 'echo up')).to.include({ stdout: 'up\n' });
     client.end();
   });
+
+  it('closes although a client does not take what was sent to it', async () => {
+    const sock = connect(server.port, server.address);
+    const deaf = await connectTo(server, { sock });
+    const channels = await Promise.all(Array.from({ length: 8 }, () => open(deaf, 'cat /dev/zero')));
+    sock.pause();
+    for (const channel of channels) channel.resume();
+    const other = await connectTo(server);
+    // Long enough for the buffers of the first connection to fill.
+    expect(await execute(other, 'head -c 20000000 /dev/zero | sha256sum >/dev/null; echo done')).to.include({
+      code: 0,
+    });
+    expect(await execute(other, 'cat', big)).to.include({ stdout: big });
+    await server.close();
+    expect(server.connections()).to.equal(0);
+    sock.destroy();
+  });
 });

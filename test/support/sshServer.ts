@@ -28,7 +28,7 @@ export interface SshServer {
   execs(): readonly string[];
   /** How many connections are open now, logged in or not. */
   connections(): number;
-  /** Resets every open connection. As with a real sshd, commands under way are not killed: they lose their pipes. */
+  /** Cuts every open connection without a word of SSH. As with a real sshd, commands under way are not killed: they lose their pipes. */
   dropAll(): void;
   /** Stops listening, drops all connections and resolves when the port is free. Does nothing the second time. */
   close(): Promise<void>;
@@ -65,7 +65,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   });
   const port = await listen(listener, options.port ?? 0);
   const dropAll = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    // Not resetAndDestroy: it waits for a peer that does not read, and never ends on a socket that is being shut down.
+    for (const socket of sockets) socket.destroy();
   };
 
   return {
@@ -77,10 +78,12 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     dropAll,
     async close() {
       if (!listener.listening) return;
-      const closed = once(listener, 'close');
+      const closed = [listener, ...sockets].map(
+        (each) => new Promise<void>((resolve) => each.once('close', () => resolve())),
+      );
       listener.close();
       dropAll();
-      await closed;
+      await Promise.all(closed);
     },
   };
 }
