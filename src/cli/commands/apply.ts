@@ -48,12 +48,22 @@ async function readPlan(shell: Shell, file: string, flags: ApplyFlags): Promise<
   };
   try {
     const parsed = JSON.parse(await readFile(file, 'utf8')) as Partial<Plan> | null;
-    if (parsed?.format !== planFormat) return problem(`it is not a plan of format ${String(planFormat)}`);
-    // The format is ours; what is in it is compared with a plan derived anew and never executed.
-    return parsed as Plan;
+    if (!isPlan(parsed)) return problem(`it is not a plan of format ${String(planFormat)}`);
+    return parsed;
   } catch (error) {
     return problem(`it cannot be read as a plan: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Only its outline: what is in it is compared with a plan derived anew and never executed. */
+function isPlan(parsed: Partial<Plan> | null): parsed is Plan {
+  return (
+    parsed?.format === planFormat &&
+    typeof parsed.playbook === 'string' &&
+    Array.isArray(parsed.entries) &&
+    typeof parsed.inputs === 'object' &&
+    Array.isArray(parsed.options?.inventory)
+  );
 }
 
 async function applyProject(
