@@ -61,7 +61,9 @@ export async function recordHostKey(file: string, address: string, port: number,
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const before = await readFile(file, 'utf8').catch(emptyWhenAbsent);
   const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-  await appendFile(file, `${gap}${hostName(address, port)} ${keyType(blob)} ${blob.toString('base64')}\n`, { mode: 0o600 });
+  await appendFile(file, `${gap}${hostName(address, port)} ${keyType(blob)} ${blob.toString('base64')}\n`, {
+    mode: 0o600,
+  });
   if (((await stat(file)).mode & 0o077) !== 0) await chmod(file, 0o600);
 }
 

@@ -6,7 +6,9 @@ export class OutputLimitError extends RunnerError {
   readonly replies: readonly (Reply | undefined)[];
 
   constructor(message: string, replies: readonly (Reply | undefined)[]) {
-    super('OUTPUT_LIMIT', message, { help: 'look at a smaller part of it; a file of that size cannot be managed as text' });
+    super('OUTPUT_LIMIT', message, {
+      help: 'look at a smaller part of it; a file of that size cannot be managed as text',
+    });
     this.replies = replies;
   }
 }

@@ -48,7 +48,12 @@ class ProgramRun implements Conversation {
   /** Output of each read or step on both streams, in the order in which they ran; the last one is under way. */
   readonly #outputs: Output[] = [];
   readonly #at: Record<StreamName, number> = { stdout: 0, stderr: 0 };
-  readonly #ended: { readonly kind: string; readonly index: number; readonly code: number; readonly seconds: number }[] = [];
+  readonly #ended: {
+    readonly kind: string;
+    readonly index: number;
+    readonly code: number;
+    readonly seconds: number;
+  }[] = [];
   #talk: Talk | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sent = false;

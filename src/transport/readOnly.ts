@@ -40,8 +40,10 @@ const table: Readonly<Record<string, Rule>> = {
   sha256sum: 'any',
   sha512sum: 'any',
   stat: 'any',
-  swapon: (args) => args.length > 0 && args.every((arg) => /^(?:--show(?:=.*)?|--noheadings|--raw|--bytes|-s)$/.test(arg)),
-  sysctl: (args) => args.every((arg) => /^(?:-[abenNq]+|[A-Za-z0-9_./-]+)$/.test(arg) && !/^-.*[wpf]/.test(arg)),
+  swapon: (args) =>
+    args.length > 0 && args.every((arg) => /^(?:--show(?:=.*)?|--noheadings|--raw|--bytes|-s)$/.test(arg)),
+  sysctl: (args) =>
+    args.every((arg) => /^(?:-[abenNq]+|[A-Za-z0-9][A-Za-z0-9_./-]*)$/.test(arg) && !/^-.*[wpf]/.test(arg)),
   systemctl: systemctlReads,
   tail: without(/^-(?:[^-]*[fF]|-(?:follow|retry))/),
   test: 'any',
@@ -50,7 +52,16 @@ const table: Readonly<Record<string, Rule>> = {
   wc: 'any',
 };
 
-const systemctlVerbs = ['show', 'is-active', 'is-enabled', 'is-failed', 'cat', 'status', 'list-units', 'list-unit-files'];
+const systemctlVerbs = [
+  'show',
+  'is-active',
+  'is-enabled',
+  'is-failed',
+  'cat',
+  'status',
+  'list-units',
+  'list-unit-files',
+];
 
 /**
  * Lets a program pass that can only read.
@@ -83,13 +94,22 @@ function subcommands(names: readonly string[], forbidden?: RegExp): Rule {
 function systemctlReads(args: readonly string[]): boolean {
   const verb = args.find((arg) => !arg.startsWith('-')) ?? '';
   // An option whose value is a word of its own would hide the real verb.
-  const joined = args.slice(0, args.indexOf(verb)).every((arg) => /^--(?:no-pager|no-legend|plain|full|all|quiet)$|=/.test(arg));
+  const joined = args
+    .slice(0, args.indexOf(verb))
+    .every((arg) => /^--(?:no-pager|no-legend|plain|full|all|quiet)$|=/.test(arg));
   return joined && systemctlVerbs.includes(verb) && !args.some((arg) => /^-(?:-host|-machine|[HM])/.test(arg));
 }
 
 function rpmReads(args: readonly string[]): boolean {
   const [first = ''] = args;
-  return /^(?:-q[a-zA-Z]*|--query|-V)$/.test(first) && !args.some((arg) => /^--(?:eval|define|pipe|root|dbpath|load|rcfile|import|rebuilddb|initdb|restore|setperms|setugids|setcaps)/.test(arg));
+  return (
+    /^(?:-q[a-zA-Z]*|--query|-V)$/.test(first) &&
+    !args.some((arg) =>
+      /^--(?:eval|define|pipe|root|dbpath|load|rcfile|import|rebuilddb|initdb|restore|setperms|setugids|setcaps)/.test(
+        arg,
+      ),
+    )
+  );
 }
 
 /** `gluster [--mode=script] [--xml] NOUN VERB …`; `heal` only with `info`. */
@@ -99,6 +119,7 @@ function glusterReads(args: readonly string[]): boolean {
   if (['peer status', 'pool list', 'volume info', 'volume status', 'volume list', 'volume get'].includes(pair)) {
     return rest.every((arg) => !arg.startsWith('-'));
   }
-  if (pair === 'volume heal') return rest[1] === 'info' && rest.slice(2).every((arg) => arg === 'summary' || arg === 'split-brain');
+  if (pair === 'volume heal')
+    return rest[1] === 'info' && rest.slice(2).every((arg) => arg === 'summary' || arg === 'split-brain');
   return false;
 }

@@ -128,7 +128,9 @@ export function recordingProbe(host: string, reader: Reader, reads: readonly str
     },
     async fact(fact, args, options) {
       const name = canonicalJson([fact.name, args]);
-      const reply = await look({ ...fact.request(args), ...options }, name, (fresh) => toJson(parsed(fact, fresh, args)));
+      const reply = await look({ ...fact.request(args), ...options }, name, (fresh) =>
+        toJson(parsed(fact, fresh, args)),
+      );
       return parsed(fact, reply, args);
     },
   };
@@ -154,7 +156,9 @@ function parsed<T, A extends readonly string[]>(fact: Fact<T, A>, reply: Reply, 
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw new RunnerError('READ_FAILED', `fact ${fact.name}${args.map((arg) => ` ${arg}`).join('')}: ${words}`, { cause });
+    throw new RunnerError('READ_FAILED', `fact ${fact.name}${args.map((arg) => ` ${arg}`).join('')}: ${words}`, {
+      cause,
+    });
   }
 }
 
@@ -171,7 +175,8 @@ function toJson(value: unknown): Json {
   if (Array.isArray(value) || value instanceof Set) return [...value].map(toJson);
   if (value instanceof Map) return [...value].map(([key, item]) => [toJson(key), toJson(item)]);
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]));
+  if (typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]));
   throw new Error(`a fact holds a ${typeof value}, which cannot be compared`);
 }
 

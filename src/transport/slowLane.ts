@@ -79,11 +79,11 @@ export class SlowLane {
   async #start(): Promise<ShellChannel> {
     const shell = await openShell(this.#link, this.#who, this.#limits);
     this.#line = '';
-      shell.listen({
-        stdout: (chunk) => this.#take(shell, chunk.toString('latin1')),
-        stderr: () => undefined,
-        ended: (error) => this.#settleAll(error),
-      });
+    shell.listen({
+      stdout: (chunk) => this.#take(shell, chunk.toString('latin1')),
+      stderr: () => undefined,
+      ended: (error) => this.#settleAll(error),
+    });
     return shell;
   }
 
@@ -91,7 +91,10 @@ export class SlowLane {
     return new Promise((resolve, reject) => {
       const { slowDeadline, grace } = this.#limits;
       const seconds = slowDeadline + killAfter.read + grace;
-      const timer = setTimeout(() => this.#jobs.get(tag)?.settle(timedOut(`no answer for ${seconds} s`)), seconds * 1000);
+      const timer = setTimeout(
+        () => this.#jobs.get(tag)?.settle(timedOut(`no answer for ${seconds} s`)),
+        seconds * 1000,
+      );
       this.#jobs.set(tag, {
         stdout: collectHead(this.#limits.output + 1),
         stderr: collectHead(this.#limits.errorOutput),

@@ -115,7 +115,11 @@ export function digestLooks(looks: readonly Look[]): string {
       const { request, reply } = looks[member] as Look;
       if (isEach(request)) {
         if (reply.code > 1) code = reply.code;
-        if (reply.code === 0) hash.update(`${request.args[0] ?? ''}\0`).update(reply.stdout).update('\0');
+        if (reply.code === 0)
+          hash
+            .update(`${request.args[0] ?? ''}\0`)
+            .update(reply.stdout)
+            .update('\0');
       } else {
         hash.update(reply.stdout);
         code = reply.code;

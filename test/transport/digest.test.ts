@@ -8,13 +8,34 @@ import { closeLab, localPlaces, noDifference, programOf, sshPlace } from './plac
 const records = 'for a; do case $a in *skip*) ;; *) printf "%s\\0<%s>\\n\\0" "$a" "$a" ;; esac; done';
 const arg = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0')),
-  fc.constantFrom('-n', '--', "it's", '$(id)', '`id`', 'a\nb', '\n', ' ', '', 'skip', 'skip-', '\\', '\\n', '%s', 'é', '🦊', '*', '"'),
+  fc.constantFrom(
+    '-n',
+    '--',
+    "it's",
+    '$(id)',
+    '`id`',
+    'a\nb',
+    '\n',
+    ' ',
+    '',
+    'skip',
+    'skip-',
+    '\\',
+    '\\n',
+    '%s',
+    'é',
+    '🦊',
+    '*',
+    '"',
+  ),
 );
 const request: fc.Arbitrary<ReadRequest> = fc.oneof(
   arg.map((text) => ({ script: records, args: [text], each: true })),
   arg.map((text) => ({ script: records, args: [text], each: true, slow: true })),
   arg.map((text) => ({ argv: ['printf', '%s', text] })),
-  fc.tuple(arg, fc.integer({ min: 0, max: 255 })).map(([text, code]) => ({ script: 'printf "%s\\n\\n" "$1"; exit "$2"', args: [text, `${code}`] })),
+  fc
+    .tuple(arg, fc.integer({ min: 0, max: 255 }))
+    .map(([text, code]) => ({ script: 'printf "%s\\n\\n" "$1"; exit "$2"', args: [text, `${code}`] })),
 );
 
 describe('the digest of looks', () => {
@@ -44,7 +65,10 @@ describe('the digest of looks', () => {
 
         const [first, ...rest] = looks;
         if (first === undefined) return;
-        const changed = { ...first, reply: { ...first.reply, stdout: Buffer.concat([first.reply.stdout, Buffer.from('x')]), code: 0 } };
+        const changed = {
+          ...first,
+          reply: { ...first.reply, stdout: Buffer.concat([first.reply.stdout, Buffer.from('x')]), code: 0 },
+        };
         let fresh: readonly Reply[] = [];
         const result = await connection.perform(programOf({ expect: requests, digest: digestOf([changed, ...rest]) }), {
           onDifference(given) {
@@ -53,7 +77,9 @@ describe('the digest of looks', () => {
           },
         });
         expect(result.kind).to.equal('stale');
-        expect(fresh.map(({ code, stdout }) => [code, stdout.toString()])).to.deep.equal(replies.map(({ code, stdout }) => [code, stdout.toString()]));
+        expect(fresh.map(({ code, stdout }) => [code, stdout.toString()])).to.deep.equal(
+          replies.map(({ code, stdout }) => [code, stdout.toString()]),
+        );
       });
       await fc.assert(property, { numRuns: 40 });
     });

@@ -84,7 +84,14 @@ describe('joined requests', () => {
   const raw = (text: string, code = 0): Reply => ({ code, stdout: Buffer.from(text), stderr: Buffer.from('e') });
 
   it('are one unit for equal script, user and slowness, where the first of them stands', () => {
-    const requests = [each('a'), { argv: ['x'] }, each('b'), each('c', { slow: true }), each('d', { as: 'u' }), { script: 's', args: ['e'] }];
+    const requests = [
+      each('a'),
+      { argv: ['x'] },
+      each('b'),
+      each('c', { slow: true }),
+      each('d', { as: 'u' }),
+      { script: 's', args: ['e'] },
+    ];
     expect(unitsOf(requests).map(({ members }) => members)).to.deep.equal([[0, 2], [1], [3], [4], [5]]);
   });
   it('are split so that a command line is never too long', () => {
@@ -93,15 +100,75 @@ describe('joined requests', () => {
     expect(units.every(({ request }) => 'args' in request && request.args.join(' ').length < 66_000)).to.equal(true);
   });
 
-  const rows: readonly { readonly title: string; readonly reply: Reply; readonly expected: readonly (readonly [number, string])[] }[] = [
-    { title: 'each its record', reply: raw('a\0A\nA\0b\0\0'), expected: [[0, 'A\nA'], [0, '']] },
-    { title: 'code 1 where there is no record', reply: raw('b\0B\0'), expected: [[1, ''], [0, 'B']] },
-    { title: 'code 1 where there is none at all', reply: raw(''), expected: [[1, ''], [1, '']] },
-    { title: 'the code of a process that failed', reply: raw('a\0A\0', 7), expected: [[7, ''], [7, '']] },
-    { title: 'never "no record" for a process that failed with code 1', reply: raw('a\0A\0', 1), expected: [[125, ''], [125, '']] },
-    { title: 'a failure for a record of something else', reply: raw('c\0C\0'), expected: [[125, ''], [125, '']] },
-    { title: 'a failure for records in another order', reply: raw('b\0B\0a\0A\0'), expected: [[125, ''], [125, '']] },
-    { title: 'a failure for a record that is cut off', reply: raw('a\0A'), expected: [[125, ''], [125, '']] },
+  const rows: readonly {
+    readonly title: string;
+    readonly reply: Reply;
+    readonly expected: readonly (readonly [number, string])[];
+  }[] = [
+    {
+      title: 'each its record',
+      reply: raw('a\0A\nA\0b\0\0'),
+      expected: [
+        [0, 'A\nA'],
+        [0, ''],
+      ],
+    },
+    {
+      title: 'code 1 where there is no record',
+      reply: raw('b\0B\0'),
+      expected: [
+        [1, ''],
+        [0, 'B'],
+      ],
+    },
+    {
+      title: 'code 1 where there is none at all',
+      reply: raw(''),
+      expected: [
+        [1, ''],
+        [1, ''],
+      ],
+    },
+    {
+      title: 'the code of a process that failed',
+      reply: raw('a\0A\0', 7),
+      expected: [
+        [7, ''],
+        [7, ''],
+      ],
+    },
+    {
+      title: 'never "no record" for a process that failed with code 1',
+      reply: raw('a\0A\0', 1),
+      expected: [
+        [125, ''],
+        [125, ''],
+      ],
+    },
+    {
+      title: 'a failure for a record of something else',
+      reply: raw('c\0C\0'),
+      expected: [
+        [125, ''],
+        [125, ''],
+      ],
+    },
+    {
+      title: 'a failure for records in another order',
+      reply: raw('b\0B\0a\0A\0'),
+      expected: [
+        [125, ''],
+        [125, ''],
+      ],
+    },
+    {
+      title: 'a failure for a record that is cut off',
+      reply: raw('a\0A'),
+      expected: [
+        [125, ''],
+        [125, ''],
+      ],
+    },
   ];
   for (const { title, reply, expected } of rows) {
     it(`get ${title}`, () => {
