@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { collectHead, collectHeadAndTail } from '../../src/transport/collect.js';
 import { splitFrames } from '../../src/transport/frames.js';
+import { defaultLimits } from '../../src/transport/limits.js';
 import { quote, quoteAll } from '../../src/transport/quote.js';
 import { sanitize } from '../../src/transport/sanitize.js';
+import { prologue, wrapScript } from '../../src/transport/script.js';
 import { repliesOf, unitsOf } from '../../src/transport/units.js';
 import type { ReadRequest, Reply } from '../../src/model/step.js';
 
@@ -44,6 +46,18 @@ describe('frames in a stream', () => {
       expect(`rest\n\n${nonce}`.startsWith(Buffer.concat(payload).toString())).to.equal(true);
     });
   }
+});
+
+describe('a script', () => {
+  it('runs nothing when it is cut short, wherever that is', () => {
+    const call = wrapScript('0123', 'echo first\necho second');
+    const whole = prologue(defaultLimits) + call;
+    const end = whole.lastIndexOf('f_0123 4>&1');
+    const cuts = Array.from({ length: 40 }, (_, index) => Math.floor((end * (index + 1)) / 40));
+    const outputs = cuts.map((cut) => spawnSync('sh', [], { input: whole.slice(0, cut) }).stdout.toString());
+    expect(new Set(outputs)).to.deep.equal(new Set(['']));
+    expect(spawnSync('sh', [], { input: whole }).stdout.toString()).to.match(/first\nsecond\n/);
+  });
 });
 
 describe('collecting output', () => {

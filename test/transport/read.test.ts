@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReadRequest } from '../../src/model/step.js';
@@ -227,6 +227,16 @@ describe('reading from a host', () => {
         ['3\n', false],
       ]);
     });
+  });
+
+  it('ends what is under way and what waits when it is closed', async () => {
+    const connection = shellConnection('/bin/sh');
+    const flag = join(folder, 'under way');
+    const reads = [': >"$1"; sleep 2', 'echo', 'echo'].map((text) => rejection(connection.read([script(text, flag)])));
+    while (!existsSync(flag)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await connection.close();
+    for (const read of reads) expect((await read).code).to.equal('CONNECTION_LOST');
+    expect(connection.traffic.scripts).to.equal(1);
   });
 
   it('does nothing after it was closed', async () => {
