@@ -9,7 +9,8 @@ export default class RingReporter extends mocha.reporters.Base {
     const skipped = [];
     runner.on('pending', (test) => skipped.push(test));
     runner.once('end', () => {
-      for (const test of skipped) console.log(`  skipped: ${test.fullTitle()}${test.skipReason ? ` (${test.skipReason})` : ''}`);
+      for (const test of skipped)
+        console.log(`  skipped: ${test.fullTitle()}${test.skipReason ? ` (${test.skipReason})` : ''}`);
       if (this.failures.length > 0) mocha.reporters.Base.list(this.failures);
       const { passes, failures, pending } = this.stats;
       console.log(`  ${ring}: ${passes} passed, ${failures} failed, ${pending} skipped`);

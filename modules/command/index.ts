@@ -16,7 +16,7 @@ const params = param.object({
   creates: param.optional(param.path('Nothing is done when this exists')),
   removes: param.optional(param.path('Nothing is done when this does not exist')),
   chdir: param.optional(param.path('Directory that it runs in')),
-  stdin: param.optional(param.string('What it reads; a missing newline at the end is added')),
+  stdin: param.optional(param.string('What it reads, byte for byte: unlike Ansible, no newline is added')),
   environment: param.optional(param.record('Variables added to its environment')),
 });
 type Params = Infer<typeof params>;
@@ -58,7 +58,7 @@ function step({ argv, cmd, chdir, stdin, environment }: Params): Step {
   return {
     kind: 'run',
     argv: words,
-    ...(stdin === undefined ? {} : { stdin: stdin.endsWith('\n') ? stdin : `${stdin}\n` }),
+    ...(stdin === undefined ? {} : { stdin }),
     ...(chdir === undefined ? {} : { cwd: chdir }),
     ...(environment === undefined ? {} : { env: environment }),
   };

@@ -6,7 +6,7 @@ import type { ReadRequest, Reply, Step } from '../model/step.js';
  */
 export interface Program {
   readonly expect: readonly ReadRequest[];
-  /** What `digestOf` gives for the replies that were recorded for `expect`. */
+  /** What `digestOf` gives for the recorded looks of `expect`, in its order. */
   readonly digest: string;
   readonly steps: readonly Step[];
   readonly prove: readonly ReadRequest[];

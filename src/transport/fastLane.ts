@@ -34,6 +34,7 @@ export class FastLane {
   readonly #limits: Limits;
   readonly #count: () => void;
   #shell: ShellChannel | undefined;
+  #closed: RunnerError | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param count is called for each script that is sent */
@@ -50,6 +51,7 @@ export class FastLane {
    */
   converse(conversation: Conversation): Promise<void> {
     const turn = this.#queue.then(async () => {
+      if (this.#closed !== undefined) throw this.#closed;
       if (this.#shell === undefined || this.#shell.error !== undefined) {
         this.#shell = await openShell(this.#link, this.#who, this.#limits);
       }
@@ -60,6 +62,7 @@ export class FastLane {
   }
 
   close(error: RunnerError): void {
+    this.#closed = error;
     this.#shell?.abandon(error);
   }
 

@@ -10,6 +10,8 @@ import type { Unit } from './units.js';
 /** A program with its reads joined, as the host sees it. */
 export interface PreparedProgram {
   readonly program: Program;
+  /** Whose shell performs it. */
+  readonly user: string;
   readonly expect: readonly Unit[];
   readonly prove: readonly Unit[];
 }
@@ -17,14 +19,7 @@ export interface PreparedProgram {
 /** @param user whose shell performs it */
 export function prepareProgram(program: Program, user: string): PreparedProgram {
   const units = (requests: readonly ReadRequest[]) => unitsOf(requests).map((unit) => actingFrom(user, unit));
-  const steps = program.steps.map((step) => stepFrom(user, step));
-  return { program: { ...program, steps }, expect: units(program.expect), prove: units(program.prove) };
-}
-
-function stepFrom(user: string, step: Step): Step {
-  if (step.kind === 'write' || step.as !== user) return step;
-  const { as: _same, ...rest } = step;
-  return rest;
+  return { program, user, expect: units(program.expect), prove: units(program.prove) };
 }
 
 /**
@@ -36,7 +31,7 @@ export function programBody(nonce: string, prepared: PreparedProgram, limits: Li
   const { program, expect, prove } = prepared;
   return [
     ...(expect.length === 0 ? [] : [checkDigest(nonce, prepared, limits)]),
-    ...program.steps.map((step, index) => performStep(nonce, index, step, { program, limits })),
+    ...program.steps.map((step, index) => performStep(nonce, index, step, { ...prepared, limits })),
     ...prove.map((unit, index) => `${timedRead(unit, limits)} 4>&-\nframe ${nonce} proved ${index} "$?"`),
     ':',
   ].join('\n');
@@ -75,8 +70,7 @@ IFS= read -r v || v=stop
 fi`;
 }
 
-interface StepContext {
-  readonly program: Program;
+interface StepContext extends PreparedProgram {
   readonly limits: Limits;
 }
 
@@ -91,7 +85,7 @@ function performStep(nonce: string, index: number, step: Step, context: StepCont
   return `${guards.map((guard, place) => checkGuard(nonce, [index, place], guard, context.limits)).join('\n')}
 frame ${nonce} start ${index}
 r=$( { { {
-${stepCommand(step, context.program)} 3>&- 4>&- 5>&-
+${stepCommand(step, context)} 3>&- 4>&- 5>&-
 c=$?
 printf %d "$c" >&5
 trap '' PIPE
@@ -112,25 +106,25 @@ return 0
 }`;
 }
 
-function stepCommand(step: Step, program: Program): string {
+function stepCommand(step: Step, { program, user }: StepContext): string {
   const prefix = `timeout -k ${killAfter.step} ${stepDeadline(step, program)}`;
   switch (step.kind) {
     case 'run':
-      return runCommand(step, prefix);
+      return runCommand(step, prefix, user);
     case 'write':
       return writeCommand(step, prefix);
     case 'prove':
-      return proveCommand(step, prefix);
+      return proveCommand(step, prefix, user);
     default:
       return step satisfies never;
   }
 }
 
-function runCommand(step: RunStep, prefix: string): string {
+function runCommand(step: RunStep, prefix: string, user: string): string {
   // A path of its own is set last, so that it hides neither timeout nor setpriv.
   const { PATH, ...env } = step.env ?? {};
   const path = PATH === undefined ? '' : `env ${quote(`PATH=${PATH}`)} `;
-  const command = subshell(`${path}${quoteArgv(step.argv)}`, prefix, step.as);
+  const command = subshell(`${path}${quoteArgv(step.argv)}`, prefix, step.as === user ? undefined : step.as);
   const before = [
     ...(step.cwd === undefined ? [] : [`cd ${quote(directory(step.cwd))} || exit 1`]),
     ...Object.entries(env).map(([name, value]) => `export ${variable(name)}=${quote(value)}`),
@@ -145,8 +139,11 @@ function writeCommand(step: WriteStep, prefix: string): string {
   return withInput(`(exec ${prefix} /bin/sh -c "$write_file" sh ${words})`, step.content);
 }
 
-function proveCommand(step: ProveStep, prefix: string): string {
-  return withInput(subshell(scriptWords(step.script, step.args), prefix, step.as), undefined);
+function proveCommand(step: ProveStep, prefix: string, user: string): string {
+  return withInput(
+    subshell(scriptWords(step.script, step.args), prefix, step.as === user ? undefined : step.as),
+    undefined,
+  );
 }
 
 /** The builtin `printf` puts the text on no command line and in no file. */

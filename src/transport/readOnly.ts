@@ -42,7 +42,8 @@ const table: Readonly<Record<string, Rule>> = {
   stat: 'any',
   swapon: (args) =>
     args.length > 0 && args.every((arg) => /^(?:--show(?:=.*)?|--noheadings|--raw|--bytes|-s)$/.test(arg)),
-  sysctl: (args) => args.every((arg) => /^(?:-[abenNq]+|[A-Za-z0-9_./-]+)$/.test(arg) && !/^-.*[wpf]/.test(arg)),
+  sysctl: (args) =>
+    args.every((arg) => /^(?:-[abenNq]+|[A-Za-z0-9][A-Za-z0-9_./-]*)$/.test(arg) && !/^-.*[wpf]/.test(arg)),
   systemctl: systemctlReads,
   tail: without(/^-(?:[^-]*[fF]|-(?:follow|retry))/),
   test: 'any',

@@ -31,6 +31,7 @@ export class SlowLane {
   readonly #count: () => void;
   readonly #jobs = new Map<string, Job>();
   #shell: Promise<ShellChannel> | undefined;
+  #closed: RunnerError | undefined;
   #line = '';
 
   constructor(link: Link, who: Identity, limits: Limits, count: () => void) {
@@ -65,6 +66,7 @@ export class SlowLane {
   }
 
   async close(error: RunnerError): Promise<void> {
+    this.#closed = error;
     const shell = await this.#shell?.catch(() => undefined);
     shell?.abandon(error);
   }
@@ -77,6 +79,7 @@ export class SlowLane {
   }
 
   async #start(): Promise<ShellChannel> {
+    if (this.#closed !== undefined) throw this.#closed;
     const shell = await openShell(this.#link, this.#who, this.#limits);
     this.#line = '';
     shell.listen({

@@ -200,18 +200,25 @@ function clientLink(client: Client, where: string): Link {
       new Promise((resolve, reject) => {
         const lost = (words: string) => reject(new RunnerError('CONNECTION_LOST', `${words}; nothing was sent`));
         if (ended !== undefined) return lost(ended);
+        // A connection that ends now leaves the callback uncalled.
+        const closed = () => lost(ended ?? `the connection to ${where} was closed`);
+        client.once('close', closed);
         client.exec(command, (error, channel) => {
+          client.removeListener('close', closed);
           if (error !== undefined) lost(ended ?? `${where} opens no further channel: ${sanitize(error.message)}`);
           else resolve(sshChannel(channel, () => ended));
         });
-        // A connection that ends now leaves the callback uncalled.
-        client.once('close', () => lost(ended ?? `the connection to ${where} was closed`));
       }),
     close: () =>
       new Promise((resolve) => {
         if (ended !== undefined) return resolve();
         ended = `the connection to ${where} was closed`;
-        client.once('close', () => resolve());
+        // A host that does not answer any more does not say goodbye either.
+        const timer = setTimeout(() => client.destroy(), farewell);
+        client.once('close', () => {
+          clearTimeout(timer);
+          resolve();
+        });
         client.end();
       }),
   };
@@ -219,6 +226,8 @@ function clientLink(client: Client, where: string): Link {
 
 /** Milliseconds that a leftover of a dead shell may still hold the channel open before it is taken for ended. */
 const drain = 500;
+/** Milliseconds that the end of a connection may take. */
+const farewell = 2000;
 
 function sshChannel(channel: ClientChannel, linkEnded: () => string | undefined): Channel {
   let ended: string | undefined;

@@ -7,7 +7,7 @@ import type { HostTarget } from '../../src/model/graph.js';
 import type { ReadRequest, Reply } from '../../src/model/step.js';
 import type { Link } from '../../src/transport/channel.js';
 import { createConnect } from '../../src/transport/connect.js';
-import type { Connection, Program, ProgramHooks } from '../../src/transport/connection.js';
+import type { Connection, Program, ProgramHooks, ProgramResult } from '../../src/transport/connection.js';
 import { HostConnection } from '../../src/transport/hostConnection.js';
 import { defaultLimits } from '../../src/transport/limits.js';
 import type { Limits } from '../../src/transport/limits.js';
@@ -125,7 +125,10 @@ export async function closeLab(): Promise<void> {
 }
 
 /** Opens a connection for one test body and closes it whatever happens. */
-export async function using<T>(connection: Promise<Connection>, body: (connection: Connection) => Promise<T>): Promise<T> {
+export async function using<T>(
+  connection: Promise<Connection>,
+  body: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const open = await connection;
   try {
     return await body(open);
@@ -155,8 +158,20 @@ export function programOf(changes: Partial<Program>): Program {
   return { expect: [], digest: digestOf([]), steps: [], prove: [], stepDeadline: 20, ...changes };
 }
 
+function done(result: ProgramResult): Extract<ProgramResult, { kind: 'done' }> {
+  if (result.kind !== 'done') throw new Error('the program was stale');
+  return result;
+}
+
+/** Performs a program that is not stale. */
+export async function perform(connection: Connection, changes: Partial<Program>, hooks: ProgramHooks = noDifference) {
+  return done(await connection.perform(programOf(changes), hooks));
+}
+
 /** What a promise rejects with. */
-export async function rejection(promise: Promise<unknown>): Promise<{ code: string; message: string; help: string | undefined }> {
+export async function rejection(
+  promise: Promise<unknown>,
+): Promise<{ code: string; message: string; help: string | undefined }> {
   try {
     await promise;
   } catch (error) {
