@@ -51,99 +51,113 @@ describe('strings in every field', function () {
     }
   });
 
-  async function apply(tasks: readonly string[], vars: Readonly<Record<string, string>> = {}): Promise<CliResult> {
-    const lines = Object.entries(vars).map(([name, value]) => `    ${name}: ${asYaml(value)}`);
-    const head = `- hosts: hypervisors\n${lines.length === 0 ? '' : `  vars:\n${lines.join('\n')}\n`}  tasks:\n`;
-    const file = join(lab.dir, 'site.yml');
-    await writeFile(file, head + tasks.map((task) => `    - ${task}\n`).join(''));
-    return run('apply', file, '--json');
+  const site = (): string => join(lab.dir, 'site.yml');
+
+  async function write(tasks: readonly string[]): Promise<void> {
+    await writeFile(site(), `- hosts: hypervisors\n  tasks:\n${tasks.map((task) => `    - ${task}\n`).join('')}`);
   }
 
   // ESC is a control character: it may not stand in a playbook at all, not even escaped.
   const legal = Object.entries(payloads).filter(([title]) => title !== 'escape sequences');
 
-  for (const [title, payload] of legal) {
-    it(`arrive byte for byte as content, argument, stdin and variable: ${title}`, async () => {
-      const result = await apply(
-        [
-          `copy: { dest: /srv/content, content: ${asYaml(payload)} }`,
-          `copy: { dest: /srv/variable, content: "{{ text }}" }`,
-          `command: { argv: [printf, "%s", ${asYaml(payload)}] }`,
-          `command: { argv: [cat], stdin: ${asYaml(payload)} }`,
-          `command: { argv: [printenv, "-0", TEXT], environment: { TEXT: ${asYaml(payload)} } }`,
-        ],
-        { text: payload },
-      );
-      expect(result.code, result.stdout + result.stderr).to.equal(0);
-      const events = result.stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { type?: string; stdout?: string; node?: string });
-      const outputs = events.filter(({ type, node }) => type === 'step.done' && /tasks\.[345]@/.test(node ?? ''));
-      expect(outputs.map(({ stdout }) => stdout)).to.deep.equal([payload, payload, `${payload}\0`]);
-      for (const file of ['/srv/content', '/srv/variable']) {
-        const { stdout } = await hostOf(lab, 'kvm1').run(['cat', file]);
-        expect(stdout).to.equal(payload);
+  it('arrive byte for byte as content, variable, argument, stdin and environment', async () => {
+    await write(
+      legal.flatMap(([, payload], index) => [
+        `copy: { dest: /srv/content${String(index)}, content: ${asYaml(payload)} }`,
+        `{ copy: { dest: /srv/variable${String(index)}, content: "{{ text }}" }, vars: { text: ${asYaml(payload)} } }`,
+        `command: { argv: [printf, "%s", ${asYaml(payload)}] }`,
+        `command: { argv: [cat], stdin: ${asYaml(payload)} }`,
+        `command: { argv: [printenv, "-0", TEXT], environment: { TEXT: ${asYaml(payload)} } }`,
+      ]),
+    );
+    const result = await run('apply', site(), '--json');
+    expect(result.code, result.stderr).to.equal(0);
+    const events = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type?: string; stdout?: string; node?: string });
+    for (const [index, [title, payload]] of legal.entries()) {
+      const printed = [3, 4, 5].map((nth) => {
+        const id = `p1.tasks.${String(index * 5 + nth)}@kvm1`;
+        return events.find(({ type, node }) => type === 'step.done' && node === id)?.stdout;
+      });
+      expect(printed, title).to.deep.equal([payload, payload, `${payload}\0`]);
+      for (const name of ['content', 'variable']) {
+        const { stdout } = await hostOf(lab, 'kvm1').run(['cat', `/srv/${name}${String(index)}`]);
+        expect(stdout, `${title} as ${name}`).to.equal(payload);
       }
-      await hostOf(lab, 'kvm1').run(['rm', '-f', '/srv/content', '/srv/variable']);
-    });
-  }
-
-  for (const [title, payload] of legal) {
-    if (payload === '' || payload.includes('/')) continue;
-    it(`name files byte for byte, or are refused by validation: ${title}`, async () => {
-      const path = `/srv/${payload}`;
-      const result = await apply([
-        `copy: { dest: ${asYaml(path)}, content: x }`,
-        `file: { path: ${asYaml(`${path}.d`)}, state: directory }`,
-        `file: { path: ${asYaml(`${path}.l`)}, state: link, src: ${asYaml(payload)} }`,
-        `command: { argv: [touch, made], chdir: ${asYaml(`${path}.d`)}, creates: ${asYaml(`${path}.d/made`)} }`,
-      ]);
-      if (/[\n\r]/.test(payload)) {
-        expect(result.code).to.equal(5);
-        return;
-      }
-      expect(result.code, result.stdout + result.stderr).to.equal(0);
-      const host = hostOf(lab, 'kvm1');
-      expect((await host.run(['test', '-f', path])).code).to.equal(0);
-      expect((await host.run(['test', '-f', `${path}.d/made`])).code).to.equal(0);
-      expect((await host.run(['readlink', '-n', '--', `${path}.l`])).stdout).to.equal(payload);
-      expect((await run('drift', join(lab.dir, 'site.yml'))).code).to.equal(0);
-      await host.run(['rm', '-rf', '--', path, `${path}.d`, `${path}.l`]);
-    });
-  }
-
-  const refused: Readonly<Record<string, (payload: string) => string>> = {
-    'an owner': (payload) => `file: { path: /srv, owner: ${asYaml(payload)} }`,
-    'a group': (payload) => `copy: { dest: /srv/a, content: x, group: ${asYaml(payload)} }`,
-    'a mode': (payload) => `copy: { dest: /srv/a, content: x, mode: ${asYaml(payload)} }`,
-    'a user to become': (payload) =>
-      `command: { argv: [id] }\n      become: true\n      become_user: ${asYaml(payload)}`,
-    'a relative path': (payload) => `copy: { dest: ${asYaml(payload)}, content: x }`,
-  };
-  for (const [field, task] of Object.entries(refused)) {
-    it(`are refused as ${field}`, async () => {
-      for (const [title, payload] of Object.entries(payloads)) {
-        const result = await apply([task(payload)]);
-        expect(result.code, `${title}: ${result.stdout}`).to.equal(5);
-      }
-    });
-  }
-
-  it('are refused as names of storages, volumes and hosts', async () => {
-    for (const [title, payload] of Object.entries(payloads)) {
-      const volume = `{ name: ${asYaml(payload)}, kind: external, mount_point: /srv/images, shared: false }`;
-      const file = join(lab.dir, 'names.yml');
-      await writeFile(
-        file,
-        `- hosts: hypervisors\n  image_storages:\n    - name: s\n      volumes:\n        - ${volume}\n`,
-      );
-      expect((await run('validate', file)).code, `volume ${title}`).to.equal(5);
-      const inventory = join(lab.dir, 'names-inventory.yml');
-      await writeFile(inventory, `hypervisors:\n  hosts:\n    ${asYaml(payload === '' ? ' ' : payload)}: {}\n`);
-      const result = await run('validate', 'playbooks/getting-started.yml', '-i', inventory);
-      expect(result.code, `host ${title}`).to.equal(5);
     }
+  });
+
+  const names = legal.filter(([, payload]) => payload !== '' && !payload.includes('/'));
+  const tasksNaming = (payload: string): readonly string[] => {
+    const path = `/srv/${payload}`;
+    return [
+      `copy: { dest: ${asYaml(path)}, content: x }`,
+      `file: { path: ${asYaml(`${path}.d`)}, state: directory }`,
+      `file: { path: ${asYaml(`${path}.l`)}, state: link, src: ${asYaml(payload)} }`,
+      `command: { argv: [touch, made], chdir: ${asYaml(`${path}.d`)}, creates: ${asYaml(`${path}.d/made`)} }`,
+    ];
+  };
+
+  it('name files, directories and links byte for byte', async () => {
+    const oneLine = names.filter(([, payload]) => !/[\n\r]/.test(payload));
+    await write(oneLine.flatMap(([, payload]) => tasksNaming(payload)));
+    const result = await run('apply', site());
+    expect(result.code, result.stdout + result.stderr).to.equal(0);
+    const host = hostOf(lab, 'kvm1');
+    for (const [title, payload] of oneLine) {
+      const path = `/srv/${payload}`;
+      expect((await host.run(['test', '-f', path])).code, title).to.equal(0);
+      expect((await host.run(['test', '-f', `${path}.d/made`])).code, title).to.equal(0);
+      expect((await host.run(['readlink', '-n', '--', `${path}.l`])).stdout, title).to.equal(payload);
+    }
+    expect((await run('drift', site())).code).to.equal(0);
+  });
+
+  /** Validates tasks, one a line; tells which of them have no error. */
+  async function accepted(tasks: readonly string[]): Promise<readonly string[]> {
+    await write(tasks);
+    const { code, stdout } = await run('validate', site(), '--json');
+    expect(code).to.equal(5);
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: { line: number }[] };
+    const lines = new Set(diagnostics.map(({ line }) => line));
+    return tasks.filter((_, index) => !lines.has(index + 3));
+  }
+
+  const all = Object.values(payloads);
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    'paths with line breaks': names
+      .filter(([, payload]) => /[\n\r]/.test(payload))
+      .flatMap(([, text]) => tasksNaming(text)),
+    owners: all.map((text) => `file: { path: /srv, owner: ${asYaml(text)} }`),
+    groups: all.map((text) => `copy: { dest: /srv/a, content: x, group: ${asYaml(text)} }`),
+    modes: all.map((text) => `copy: { dest: /srv/a, content: x, mode: ${asYaml(text)} }`),
+    'users to become': all.map((text) => `{ command: { argv: [id] }, become: true, become_user: ${asYaml(text)} }`),
+    'relative paths': all.map((text) => `copy: { dest: ${asYaml(text)}, content: x }`),
+    'names of volumes': all.map(
+      (text) => `external_volume: { name: ${asYaml(text)}, storage: s, mount_point: /srv/v }`,
+    ),
+    'names of storages': all.map(
+      (text) => `external_volume: { name: v, storage: ${asYaml(text)}, mount_point: /srv/v }`,
+    ),
+  };
+  for (const [field, tasks] of Object.entries(refused)) {
+    it(`are refused as ${field}`, async () => {
+      expect(await accepted(tasks)).to.deep.equal([]);
+    });
+  }
+
+  it('are refused as names of hosts', async () => {
+    const inventory = join(lab.dir, 'names.yml');
+    const hosts = all.map((text, index) => `    ${asYaml(text === '' ? ' ' : text)}: { nth: ${String(index)} }\n`);
+    await writeFile(inventory, `hypervisors:\n  hosts:\n${hosts.join('')}`);
+    await write(['copy: { dest: /srv/a, content: x }']);
+    const { code, stdout } = await run('validate', site(), '-i', inventory, '--json');
+    expect(code).to.equal(5);
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: { line: number; file: string }[] };
+    const lines = diagnostics.filter(({ file }) => file === inventory).map(({ line }) => line);
+    expect(new Set(lines).size).to.equal(hosts.length);
   });
 
   it('that a host prints never steer the terminal', async () => {
