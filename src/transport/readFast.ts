@@ -91,7 +91,11 @@ class Batch implements Conversation {
   frame(stream: StreamName, [kind, value, code]: readonly string[]): void {
     const current = this.#progress[this.#at[stream]];
     if (current === undefined) return;
-    if (kind === 'pid') current.pid = Number(value);
+    if (kind === 'pid') {
+      current.pid = Number(value);
+      // Its output may have come before its process id: what was to be killed then is killed now.
+      if (current.killed !== undefined) this.#killNow(current);
+    }
     if (kind !== 'read') return;
     current.code = Number(code);
     this.#at[stream] += 1;
@@ -115,16 +119,22 @@ class Batch implements Conversation {
   }
 
   #end(current: Progress, why: 'late' | 'cut'): void {
-    const talk = this.#talk;
-    if (talk === undefined || current.code !== undefined) return;
-    const giveUp = () => {
-      if (current.code === undefined) talk.abandon(this.stuck);
-    };
+    if (this.#talk === undefined || current.code !== undefined) return;
     current.killed = why;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(giveUp, this.#limits.grace * 1000);
+    this.#timer = setTimeout(() => this.#giveUp(current), this.#limits.grace * 1000);
+    this.#killNow(current);
+  }
+
+  #killNow(current: Progress): void {
+    const talk = this.#talk;
+    if (talk === undefined || current.pid === undefined) return;
     // Without a second shell it cannot be killed at all.
-    if (current.pid !== undefined) this.#kill(current.pid, talk.pid).catch(giveUp);
+    this.#kill(current.pid, talk.pid).catch(() => this.#giveUp(current));
+  }
+
+  #giveUp(current: Progress): void {
+    if (current.code === undefined) this.#talk?.abandon(this.stuck);
   }
 
   #replyOf({ stdout, stderr, code, killed }: Progress): Reply {

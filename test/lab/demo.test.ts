@@ -12,7 +12,8 @@ function fakeCli(file: string, apply: string): string {
     const argv = process.argv.slice(2);
     const again = existsSync(${JSON.stringify(file)}) && readFileSync(${JSON.stringify(file)}, 'utf8').includes('apply');
     appendFileSync(${JSON.stringify(file)}, argv.join(' ') + '\\n');
-    const inventory = readFileSync(argv[argv.indexOf('-i') + 1], 'utf8');
+    const config = argv[argv.indexOf('--config') + 1];
+    const inventory = readFileSync(config.replace('stowage.yml', 'inventory.yml'), 'utf8');
     const key = /ansible_ssh_private_key_file: (".*")/.exec(inventory)[1];
     const touch = () => new Promise((resolve) => {
       const { Client } = createRequire(${JSON.stringify(import.meta.url)})('ssh2');
@@ -23,7 +24,7 @@ function fakeCli(file: string, apply: string): string {
       client.connect({ host: '127.0.0.1', port, username: 'root', privateKey: readFileSync(JSON.parse(key)) });
     });
     if (argv.includes('apply')) { ${apply} }
-    else console.log('did', argv[2]);
+    else console.log('did', argv[0]);
   `;
 }
 
@@ -85,7 +86,7 @@ describe('the demo', () => {
       expect(result, result.stdout + result.stderr).to.include({ status: code, stderr: '' });
       expect(result.stdout).to.contain(says);
       const printed = result.stdout.split('\n').filter((line) => line.startsWith('$ '));
-      const shape = /^\$ stowage --config \S+\/stowage\.yml (.*) playbooks\/some\.yml -i \S+\/inventory\.yml$/;
+      const shape = /^\$ stowage (.*) playbooks\/some\.yml --config \S+\/stowage\.yml$/;
       expect(printed.map((line) => shape.exec(line)?.[1])).to.deep.equal(calls);
       const called = spawnSync('cat', [log], { encoding: 'utf8' }).stdout.trim().split('\n');
       expect(called.map((line) => `$ stowage ${line}`)).to.deep.equal(printed);

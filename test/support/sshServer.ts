@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2';
 
@@ -144,8 +145,10 @@ function join(child: ChildProcess, channel: ServerChannel): void {
   channel.pipe(stdin);
   // A command may end before it has read everything: what is left is thrown away, so that the window stays open.
   stdin.on('error', () => channel.resume());
-  stdout.pipe(channel, { end: false });
-  stderr.pipe(channel.stderr, { end: false });
+  const written = forwardInTurn([
+    [stdout, channel],
+    [stderr, channel.stderr],
+  ]);
 
   child.once('error', (error) => {
     channel.stderr.write(`${error.message}\n`);
@@ -157,8 +160,25 @@ function join(child: ChildProcess, channel: ServerChannel): void {
     else channel.exit((signal ?? 'SIGKILL').replace(/^SIG/, ''));
   });
   // After `close` no process holds the pipes any more: a daemon that kept them keeps the channel open, as with sshd.
-  child.once('close', () => channel.end());
+  child.once('close', () => void written().then(() => channel.end()));
   channel.once('close', () => abandon(child));
+}
+
+/**
+ * Writes what comes from each source to its sink, one piece at a time over all of them. ssh2 wakes only one of a
+ * channel's two streams when the window opens again: with two pieces waiting, one would wait for ever.
+ * @returns waits until everything that came so far is written
+ */
+function forwardInTurn(pairs: readonly (readonly [Readable, Writable])[]): () => Promise<void> {
+  let turn = Promise.resolve();
+  for (const [source, sink] of pairs) {
+    source.on('data', (chunk: Buffer) => {
+      source.pause();
+      turn = turn.then(() => new Promise<void>((resolve) => sink.write(chunk, () => resolve())));
+      void turn.then(() => source.resume());
+    });
+  }
+  return () => turn;
 }
 
 /** The client is gone: the command reads an end of file and writes into a broken pipe. */
