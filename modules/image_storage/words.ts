@@ -57,6 +57,9 @@ function established({ change, prior }: Assessment, host: string): { state: Stat
   if (now === undefined || change.kind === 'create' || pending) {
     return { state: 'unknown', message: 'not proved yet: run apply' };
   }
+  // Of a member outside the limit no more is looked at than whether it shares the directory.
+  if (now['access'] === undefined)
+    return { state: 'unknown', message: 'outside the limit: its access was not looked at' };
   const mounted = `mounted ${text(now['mount'] ?? null)}`;
   const access =
     now['proved'] === true

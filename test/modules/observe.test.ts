@@ -88,6 +88,11 @@ describe('the status of an image storage', () => {
       { state: 'ok', message: 'mounted unknown, qemu access: not provable here (one uid)' },
     ],
     [
+      'claims nothing about a member outside the limit, of which only the marker was read',
+      { volume: seen(none, { hosts: { kvm1: { marker: 'abc' } } }) },
+      { state: 'unknown', message: 'outside the limit: its access was not looked at' },
+    ],
+    [
       'gives the reason of a refusal',
       { volume: seen({ kind: 'create', desired: {} }, null, [{ code: 'QEMU_ACCESS', message: 'no way' }]) },
       { state: 'failed', message: 'no way', used: 40 },
