@@ -33,6 +33,8 @@ export interface Ended {
   readonly diverged?: string;
   /** Set when it was skipped because something before it did not succeed. */
   readonly blocked?: boolean;
+  /** Set when it was left undone because the user stopped the run. */
+  readonly interrupted?: boolean;
 }
 
 /** Brings one node to its desired state, and proves that by reading again. */
