@@ -32,7 +32,9 @@ export async function loadInventory(files: FileSource, input: InventorySources):
   for (const source of input.sources) {
     if (source.trim() === '') {
       // A folder of that name would be the working directory, with whatever lies in it.
-      draft.diagnostics.push(problem('FILE_NOT_FOUND', input.at ?? startOf('--inventory'), 'the name of an inventory is empty'));
+      draft.diagnostics.push(
+        problem('FILE_NOT_FOUND', input.at ?? startOf('--inventory'), 'the name of an inventory is empty'),
+      );
     } else if (source.includes(',')) readHostList(source, draft);
     else {
       const kind = await files.kind(source);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startEmbeddedLab } from '../lab/embedded.js';
@@ -25,9 +25,10 @@ describe('what gets in the way of a user', function () {
 
   for (const [what, out] of [
     ['a folder that is not there', 'none/plan.json'],
-    ['a name that a folder has', '.'],
+    ['a name that a folder has', 'folder.json'],
   ] as const) {
     it(`says that a plan could not be saved to ${what}, and leaves nothing behind`, async () => {
+      await mkdir(join(lab.dir, 'folder.json'), { recursive: true });
       const before = await readdir(lab.dir);
       const argv = ['plan', 'site.yml', '--config', 'stowage.yml', '--out', out];
       const { code, stderr } = await stowage(argv, { cwd: lab.dir });
@@ -36,6 +37,12 @@ describe('what gets in the way of a user', function () {
       expect(await readdir(lab.dir)).to.deep.equal(before);
     });
   }
+
+  it('saves no plan under a name that apply would take for a playbook', async () => {
+    const { code, stderr } = await stowage(['plan', site(), '--config', lab.configFile, '--out', 'plan']);
+    expect(code).to.equal(5);
+    expect(stderr).to.include('must end in .json');
+  });
 
   it('says that a result could not be written', async () => {
     const command = `"$0" "$1" plan "$2" --config "$3" >/dev/full`;

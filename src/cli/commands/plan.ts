@@ -5,6 +5,7 @@ import { exitCodeOf } from '../../model/exitCode.js';
 import type { ExitCode } from '../../model/exitCode.js';
 import type { PlanEntry } from '../../model/plan.js';
 import { renderPlan } from '../../report/planView.js';
+import { sanitize } from '../../report/width.js';
 import type { CommonFlags } from '../options.js';
 import { requestOf } from '../options.js';
 import { createHelp, load, runTools, withRun } from '../shared.js';
@@ -19,6 +20,11 @@ export interface PlanFlags extends CommonFlags {
 
 /** `stowage plan`: connects, looks, and shows what would be done. Changes no host. */
 export async function plan(shell: Shell, playbook: string | undefined, flags: PlanFlags): Promise<ExitCode> {
+  if (flags.out?.endsWith('.json') === false) {
+    // By this `apply` tells a plan from a playbook.
+    shell.terminal.err.write(`error: the file of --out must end in .json, "${sanitize(flags.out)}" does not\n`);
+    return 5;
+  }
   const project = await load(shell, requestOf(playbook, flags), flags);
   if (project === undefined) return 5;
   const help = createHelp(shell);
