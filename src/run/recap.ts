@@ -25,7 +25,8 @@ export function recapOf(context: RunContext, survey: Survey, endings: Endings, s
       const row = counts.get(host);
       if (row === undefined) continue;
       if (ended.interrupted === true) interrupted.add(host);
-      const kind = kindOn(host, node, outcome, { acting, unreachable: entry?.unreachable ?? {} });
+      const away = ended.without?.includes(host) === true && outcome.kind !== 'refused';
+      const kind = away ? 'skipped' : kindOn(host, node, outcome, { acting, unreachable: entry?.unreachable ?? {} });
       // The second unreachable node of a host says nothing new.
       row[kind === 'unreachable' && row.unreachable > 0 ? 'skipped' : kind] += 1;
       if ('code' in outcome && (kind === outcome.kind || kind === 'unreachable')) {
