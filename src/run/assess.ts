@@ -54,9 +54,29 @@ export async function assess(
   node: ModuleNode,
   excluded: ReadonlyMap<string, string> = new Map(),
 ): Promise<Assessed> {
-  const { hosts, unreachable, errors } = await reach(tools.sessions, node, excluded);
+  const unreachable = new Map(excluded);
+  const errors: Lost[] = [];
+  for (;;) {
+    const hosts = membersLeft(tools.sessions, node, unreachable);
+    if (hosts.size === 0) return unreached(node, unreachable, errors);
+    // Looks at all of them at once, those included that are still being connected to: so its reads travel with those of
+    // the other nodes of each host. What was read of the others is remembered when one turns out to be unreachable.
+    const assessed = await assessAmong(tools, node, hosts, unreachable);
+    const lost = await lostAmong(hosts);
+    if (lost.length === 0) return assessed;
+    for (const { host, error } of lost) unreachable.set(host, error.message);
+    errors.push(...lost);
+  }
+}
+
+async function assessAmong(
+  tools: AssessTools,
+  node: ModuleNode,
+  hosts: ReadonlyMap<string, HostSession>,
+  unreachable: ReadonlyMap<string, string>,
+): Promise<Assessed> {
   const [first] = hosts.values();
-  if (first === undefined) return unreached(node, unreachable, errors);
+  if (first === undefined) throw new Error(`${node.id} has no host`);
   const bound = await bind(tools, node, first);
   if (bound.kind !== 'bound') return { ...blank(node), ...bound.assessed };
   const { params } = bound;
@@ -65,7 +85,7 @@ export async function assess(
   const recordings = new Map<string, Recording>();
   const epochs = new Map<string, number>();
   for (const [host, session] of hosts) {
-    recordings.set(host, recordingProbe(host, await session.reader(node.becomeUser), module.reads));
+    recordings.set(host, recordingProbe(host, session.looker(node.becomeUser), module.reads));
     epochs.set(host, session.epoch);
   }
   const looked = await look(module, node, params, { recordings, unreachable, sessions: hosts });
@@ -75,39 +95,41 @@ export async function assess(
   return { ...blank(node), ...looked, params, looks, entry: { ...looked.entry, ...readsOf(looks) } };
 }
 
-interface Reached {
-  readonly hosts: ReadonlyMap<string, HostSession>;
-  readonly unreachable: ReadonlyMap<string, string>;
-  readonly errors: readonly { readonly host: string; readonly error: RunnerError }[];
+interface Lost {
+  readonly host: string;
+  readonly error: RunnerError;
 }
 
-async function reach(sessions: Sessions, node: ModuleNode, excluded: ReadonlyMap<string, string>): Promise<Reached> {
+/** In the order of the node's hosts. */
+function membersLeft(
+  sessions: Sessions,
+  node: ModuleNode,
+  unreachable: ReadonlyMap<string, string>,
+): ReadonlyMap<string, HostSession> {
   const hosts = new Map<string, HostSession>();
-  const unreachable = new Map(excluded);
-  const errors: { host: string; error: RunnerError }[] = [];
-  await Promise.all(
-    node.hosts.map(async (host) => {
-      const session = sessions.get(host);
-      if (session === undefined) throw new Error(`host ${host} of ${node.id} is not in the graph`);
-      if (unreachable.has(host)) return;
+  for (const host of node.hosts) {
+    const session = sessions.get(host);
+    if (session === undefined) throw new Error(`host ${host} of ${node.id} is not in the graph`);
+    if (!unreachable.has(host)) hosts.set(host, session);
+  }
+  return hosts;
+}
+
+async function lostAmong(hosts: ReadonlyMap<string, HostSession>): Promise<readonly Lost[]> {
+  const lost = await Promise.all(
+    [...hosts].map(async ([host, session]): Promise<readonly Lost[]> => {
       try {
         await session.connection();
+        return [];
       } catch (error) {
-        const failure = asRunnerError(error, 'UNREACHABLE');
-        errors.push({ host, error: failure });
-        unreachable.set(host, failure.message);
+        return [{ host, error: asRunnerError(error, 'UNREACHABLE') }];
       }
     }),
   );
-  // In the order of the node's hosts, whatever the order in which they answered.
-  for (const host of node.hosts) {
-    const session = sessions.get(host);
-    if (session !== undefined && !unreachable.has(host)) hosts.set(host, session);
-  }
-  return { hosts, unreachable, errors };
+  return lost.flat();
 }
 
-function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, errors: Reached['errors']): Assessed {
+function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, errors: readonly Lost[]): Assessed {
   const [first] = errors;
   const trouble: Outcome =
     first === undefined
