@@ -173,12 +173,7 @@ function notBound(node: ModuleNode, bound: Exclude<Bound, { kind: 'bound' }>): F
   return { entry, settled: false, result: skippedResult };
 }
 
-async function lookAtAction(
-  module: SealedAction,
-  node: ModuleNode,
-  params: JsonObject,
-  where: Where,
-): Promise<Found> {
+async function lookAtAction(module: SealedAction, node: ModuleNode, params: JsonObject, where: Where): Promise<Found> {
   const [entry] = where.recordings;
   if (entry === undefined) throw new Error(`${node.id} has no host`);
   const [host, { probe }] = entry;
@@ -190,12 +185,7 @@ async function lookAtAction(
   return { entry: entryOf(node, { kind: 'unknown', reason }, { steps }), settled: true };
 }
 
-async function lookAtState(
-  module: SealedStateful,
-  node: ModuleNode,
-  params: JsonObject,
-  where: Where,
-): Promise<Found> {
+async function lookAtState(module: SealedStateful, node: ModuleNode, params: JsonObject, where: Where): Promise<Found> {
   const assessed = await module.assess(params, membersOf(node, where));
   const relations = { provides: module.provides(params), needs: module.needs(params) };
   if (assessed.kind === 'not-ready') {

@@ -58,9 +58,7 @@ export async function settled<T>(
 }
 
 function badParameters({ diagnostics }: Extract<Evaluated<unknown>, { kind: 'error' }>): RunnerError {
-  const lines = diagnostics.map(
-    ({ at, message }) => `${at.file}:${String(at.line)}:${String(at.column)}: ${message}`,
-  );
+  const lines = diagnostics.map(({ at, message }) => `${at.file}:${String(at.line)}:${String(at.column)}: ${message}`);
   return new RunnerError('BAD_PARAMETERS', lines.join('\n'));
 }
 

@@ -7,6 +7,7 @@ import { bindConditions } from '../resolve/bind.js';
 import { recordingProbe } from '../transport/reader.js';
 import type { AssessTools } from './assess.js';
 import { settled } from './binding.js';
+import { isLost, troubleOf } from './reach.js';
 
 /** How a node ended. */
 export interface Ended {
@@ -49,8 +50,8 @@ export async function judgeResult(tools: AssessTools, node: ModuleNode, result: 
     return { outcome: { kind: changed ? 'changed' : 'ok' }, result: { ...result, changed } };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
-    const { code, message } = error;
-    return { ...failed({ kind: 'failed', code, message, ...hostOf(node) }), result };
+    const lost = result['changed'] === true ? 'unknown' : 'unreachable';
+    return { ...failed(troubleOf(isLost(error) ? lost : 'failed', error, node.hosts[0])), result };
   }
 }
 
