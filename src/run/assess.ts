@@ -1,5 +1,4 @@
 import type { Assessment, Change, Refusal } from '../model/change.js';
-import type { RunnerError } from '../model/errors.js';
 import type { Outcome } from '../model/event.js';
 import type { ModuleNode } from '../model/graph.js';
 import type { JsonObject } from '../model/json.js';
@@ -9,8 +8,8 @@ import type { SealedAction, SealedModule, SealedStateful } from '../module/defin
 import type { Member } from '../module/module.js';
 import { digestOf, recordingProbe } from '../transport/reader.js';
 import type { Recorded, Recording } from '../transport/reader.js';
-import { asFailedLook, isLost, reach, troubleOf, watched } from './reach.js';
-import type { Reached } from './reach.js';
+import { asFailedLook, isLost, lostAmong, membersLeft, troubleOf, watched } from './reach.js';
+import type { Failures, Lost } from './reach.js';
 import { bind } from './binding.js';
 import type { Bound, Known, Provide } from './binding.js';
 import type { RunContext } from './context.js';
@@ -59,52 +58,44 @@ export async function assess(
   node: ModuleNode,
   excluded: ReadonlyMap<string, string> = new Map(),
 ): Promise<Assessed> {
-  const lost = new Map<string, RunnerError>();
+  const unreachable = new Map(excluded);
+  const errors: Lost[] = [];
   for (;;) {
-    const { assessed, failures } = await assessOnce(tools, node, excluded, lost);
-    if (assessed.trouble?.kind !== 'unreachable') return assessed;
-    const before = lost.size;
-    for (const [host, error] of failures) if (isLost(error)) lost.set(host, error);
-    if (lost.size === before) return assessed;
+    const hosts = membersLeft(tools.sessions, node, unreachable);
+    if (hosts.size === 0) return unreached(node, unreachable, errors);
+    // Looks at all of them at once, those included that are still being connected to: so its reads travel with those of
+    // the other nodes of each host. What was read of the others is remembered when one turns out to be unreachable.
+    const failures = new Map<string, unknown>();
+    const assessed = await assessAmong(tools, node, { hosts, unreachable, failures });
+    const lost = await lostAmong(hosts, failures);
+    if (lost.length === 0) return assessed;
+    for (const { host, error } of lost) unreachable.set(host, error.message);
+    errors.push(...lost);
   }
 }
 
-interface Attempted {
-  readonly assessed: Assessed;
-  /** What looks at each host failed with. */
-  readonly failures: ReadonlyMap<string, unknown>;
-}
-
-async function assessOnce(
+async function assessAmong(
   tools: AssessTools,
   node: ModuleNode,
-  excluded: ReadonlyMap<string, string>,
-  lost: ReadonlyMap<string, RunnerError>,
-): Promise<Attempted> {
-  const failures = new Map<string, unknown>();
-  const { hosts, unreachable, errors } = await reach(tools.sessions, node, excluded, lost);
-  const [first] = hosts.values();
-  if (first === undefined) return { assessed: unreached(node, unreachable, errors), failures };
+  { hosts, unreachable, failures }: Pick<Where, 'unreachable'> & { hosts: Where['sessions']; failures: Failures },
+): Promise<Assessed> {
   // Modules of nodes were found in the catalog when the playbook was loaded.
   const module = tools.context.catalog.modules.get(node.module) as Exclude<SealedModule, { kind: 'composite' }>;
   const recordings = new Map<string, Recording>();
   const epochs = new Map<string, number>();
   for (const [host, session] of hosts) {
-    const recording = recordingProbe(host, await session.reader(node.becomeUser), module.reads);
-    const probe = watched(recording.probe, (error) => failures.set(host, error));
-    recordings.set(host, { ...recording, probe });
+    const recording = recordingProbe(host, session.looker(node.becomeUser), module.reads);
+    recordings.set(host, { ...recording, probe: watched(recording.probe, failures) });
     epochs.set(host, session.epoch);
   }
-  const where = { recordings, unreachable, sessions: hosts, failures };
-  const looked = await lookAt(tools, module, node, where);
+  const looked = await lookAt(tools, module, node, { recordings, unreachable, sessions: hosts, failures });
   const looks = new Map(
     [...recordings].map(([host, recording]) => [host, { records: recording.records(), epoch: epochs.get(host) ?? 0 }]),
   );
-  const assessed = { ...blank(node), ...looked, looks, entry: { ...looked.entry, ...readsOf(looks) } };
-  return { assessed, failures };
+  return { ...blank(node), ...looked, looks, entry: { ...looked.entry, ...readsOf(looks) } };
 }
 
-function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, errors: Reached['errors']): Assessed {
+function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, errors: readonly Lost[]): Assessed {
   const [first] = errors;
   const trouble: Outcome =
     first === undefined
@@ -132,7 +123,7 @@ interface Where {
   readonly recordings: ReadonlyMap<string, Recording>;
   readonly unreachable: ReadonlyMap<string, string>;
   readonly sessions: ReadonlyMap<string, HostSession>;
-  readonly failures: ReadonlyMap<string, unknown>;
+  readonly failures: Failures;
 }
 
 type Found = Partial<Assessed> & { readonly entry: PlanEntry };

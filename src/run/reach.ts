@@ -5,58 +5,52 @@ import type { Probe } from '../transport/probe.js';
 import { asRunnerError } from './session.js';
 import type { HostSession, Sessions } from './session.js';
 
-/** The hosts of a node that can be asked, in its order, and why the others cannot. */
-export interface Reached {
-  readonly hosts: ReadonlyMap<string, HostSession>;
-  readonly unreachable: ReadonlyMap<string, string>;
-  readonly errors: readonly { readonly host: string; readonly error: RunnerError }[];
+/** A host that cannot be asked. */
+export interface Lost {
+  readonly host: string;
+  readonly error: RunnerError;
 }
 
-/**
- * Connects to the hosts of a node.
- * @param excluded hosts that cannot take part, with the reason
- * @param lost hosts whose connection ended while they were looked at
- */
-export async function reach(
+/** What looks at each host failed with. */
+export type Failures = Map<string, unknown>;
+
+/** The hosts of a node that are not known to be out of reach, in its order. */
+export function membersLeft(
   sessions: Sessions,
   node: ModuleNode,
-  excluded: ReadonlyMap<string, string>,
-  lost: ReadonlyMap<string, RunnerError>,
-): Promise<Reached> {
+  unreachable: ReadonlyMap<string, string>,
+): ReadonlyMap<string, HostSession> {
   const hosts = new Map<string, HostSession>();
-  const errors = [...lost].map(([host, error]) => ({ host, error }));
-  const unreachable = new Map([...excluded, ...[...lost].map(([host, error]) => [host, error.message] as const)]);
-  await Promise.all(
-    node.hosts.map(async (host) => {
-      const session = sessions.get(host);
-      if (session === undefined) throw new Error(`host ${host} of ${node.id} is not in the graph`);
-      if (unreachable.has(host)) return;
+  for (const host of node.hosts) {
+    const session = sessions.get(host);
+    if (session === undefined) throw new Error(`host ${host} of ${node.id} is not in the graph`);
+    if (!unreachable.has(host)) hosts.set(host, session);
+  }
+  return hosts;
+}
+
+/** The hosts that could not be connected to, or whose connection ended while they were looked at. */
+export async function lostAmong(hosts: ReadonlyMap<string, HostSession>, failures: Failures): Promise<readonly Lost[]> {
+  const lost = await Promise.all(
+    [...hosts].map(async ([host, session]): Promise<readonly Lost[]> => {
       try {
         await session.connection();
       } catch (error) {
-        const failure = asRunnerError(error, 'UNREACHABLE');
-        errors.push({ host, error: failure });
-        unreachable.set(host, failure.message);
+        return [{ host, error: asRunnerError(error, 'UNREACHABLE') }];
       }
+      const failure = failures.get(host);
+      return isLost(failure) ? [{ host, error: failure }] : [];
     }),
   );
-  // In the order of the node's hosts, whatever the order in which they answered.
-  for (const host of node.hosts) {
-    const session = sessions.get(host);
-    if (session !== undefined && !unreachable.has(host)) hosts.set(host, session);
-  }
-  return { hosts, unreachable, errors };
+  return lost.flat();
 }
 
-/** Tells which host a failed look was about: the error itself does not say. */
-export function watched(probe: Probe, onError: (error: unknown) => void): Probe {
-  const watch = async <T>(promise: Promise<T>): Promise<T> => {
-    try {
-      return await promise;
-    } catch (error) {
-      onError(error);
-      throw error;
-    }
+/** Notes which host a failed look was about: the error itself does not say. */
+export function watched(probe: Probe, failures: Failures): Probe {
+  const watch = <T>(promise: Promise<T>): Promise<T> => {
+    // A module that has failed already may not wait for this look any more; that must not end the process.
+    promise.catch((error: unknown) => failures.set(probe.host, error));
+    return promise;
   };
   return {
     host: probe.host,

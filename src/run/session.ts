@@ -50,6 +50,11 @@ export class HostSession {
     return reader;
   }
 
+  /** The same, before the connection is there: what is asked waits for it. */
+  looker(user: string | undefined): Pick<Reader, 'read'> {
+    return { read: async (request) => (await this.reader(user)).read(request) };
+  }
+
   /**
    * Something was, or may have been, changed on the host: forgets what was read.
    * @param seed what was read after the change, as `user`

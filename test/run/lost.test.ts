@@ -114,3 +114,20 @@ describe('a module that makes a mistake', () => {
     });
   }
 });
+
+describe('a module that does not wait for all of its looks', () => {
+  it('fails when they fail, and nothing else does', async () => {
+    const hosts = { h1: { ...fakeHost(), losesAt: '/second' }, h2: fakeHost() };
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): void => void rejections.push(reason);
+    process.on('unhandledRejection', note);
+    const tried = await tryApply('- hosts: all\n  tasks:\n    - broken: { in: nowhere }\n', hosts);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(rejections).to.deep.equal([]);
+    expect(tried.outcomes).to.deep.equal({
+      'p1.tasks.1@h1': 'unreachable CONNECTION_LOST',
+      'p1.tasks.1@h2': 'changed',
+    });
+  });
+});

@@ -94,8 +94,13 @@ const act = defineAction({
 const broken = defineAction({
   name: 'broken',
   summary: 'Throws.',
-  params: param.object({ in: param.choice('Where', ['needed', 'steps', 'result']) }),
-  needed: ({ in: where }) => (where === 'needed' ? throwMistake() : Promise.resolve(true)),
+  params: param.object({ in: param.choice('Where', ['needed', 'steps', 'result', 'nowhere']) }),
+  // The second look is started and never waited for when the first one fails.
+  async needed({ in: where }, probe) {
+    const looks = [probe.run(['cat', '/first']), probe.run(['cat', '/second'])];
+    for (const look of looks) await look;
+    return where === 'needed' ? throwMistake() : true;
+  },
   steps: ({ in: where }) => (where === 'steps' ? throwMistake() : [{ kind: 'run', argv: ['touch', '/broken'] }]),
   result: ({ length }, { in: where }) => (where === 'result' && length > 0 ? throwMistake() : {}),
 });
