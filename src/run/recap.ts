@@ -15,18 +15,18 @@ export function recapOf(context: RunContext, survey: Survey, endings: Endings, s
   for (const host of Object.values(context.graph.hosts)) if (host.mayChange) counts.set(host.name, zero());
   for (const node of context.graph.nodes) {
     if (!isModuleNode(node)) continue;
-    const outcome = endings.get(node.id)?.outcome;
-    if (outcome === undefined) continue;
-    const entry = survey.get(node.id)?.entry;
-    const acting = new Set(entry?.steps.map(({ host }) => host));
+    const ended = endings.get(node.id);
+    if (ended === undefined) continue;
+    const { outcome, acted = new Set() } = ended;
+    const unreachable = ended.unreachable ?? survey.get(node.id)?.entry.unreachable ?? {};
     for (const host of node.hosts) {
       const row = counts.get(host);
       if (row === undefined) continue;
-      const kind = kindOn(host, node, outcome, { acting, unreachable: entry?.unreachable ?? {} });
+      const kind = kindOn(host, node, outcome, { acted, unreachable });
       // The second unreachable node of a host says nothing new.
       row[kind === 'unreachable' && row.unreachable > 0 ? 'skipped' : kind] += 1;
       if ('code' in outcome && (kind === outcome.kind || kind === 'unreachable')) {
-        troubles.push({ host, node: refOf(node), outcome: troubleOn(host, kind, outcome, entry?.unreachable) });
+        troubles.push({ host, node: refOf(node), outcome: troubleOn(host, kind, outcome, unreachable) });
       }
     }
   }
@@ -41,22 +41,23 @@ function kindOn(
   host: string,
   node: ModuleNode,
   outcome: Outcome,
-  entry: { readonly acting: ReadonlySet<string>; readonly unreachable: Readonly<Record<string, string>> },
+  entry: { readonly acted: ReadonlySet<string>; readonly unreachable: Readonly<Record<string, string>> },
 ): OutcomeKind {
   if (host in entry.unreachable) return 'unreachable';
   if (node.hosts.length === 1) return outcome.kind;
-  if (outcome.kind === 'changed' && entry.acting.size > 0 && !entry.acting.has(host)) return 'ok';
+  if (outcome.kind === 'changed' && !entry.acted.has(host)) return 'ok';
   const elsewhere = 'host' in outcome && outcome.host !== undefined && outcome.host !== host;
-  return elsewhere && outcome.kind !== 'refused' ? 'skipped' : outcome.kind;
+  if (!elsewhere || outcome.kind === 'refused') return outcome.kind;
+  return entry.acted.has(host) ? 'changed' : 'skipped';
 }
 
 function troubleOn(
   host: string,
   kind: OutcomeKind,
   outcome: Outcome,
-  unreachable: Readonly<Record<string, string>> | undefined,
+  unreachable: Readonly<Record<string, string>>,
 ): Outcome {
-  const message = unreachable?.[host];
+  const message = unreachable[host];
   if (kind !== 'unreachable' || outcome.kind === 'unreachable' || message === undefined) return outcome;
   return { kind: 'unreachable', code: 'UNREACHABLE', message, host };
 }

@@ -72,7 +72,7 @@ class Batch implements Conversation {
   }
 
   body(nonce: string): string {
-    return this.#units.map((unit, index) => fastRead(nonce, index, unit)).join('\n');
+    return this.#units.map((unit, index) => fastRead(nonce, index, unit, this.#limits)).join('\n');
   }
 
   begun(talk: Talk): void {

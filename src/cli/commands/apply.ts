@@ -121,7 +121,8 @@ function applyExitCode(recap: Recap, interrupted: boolean): ExitCode {
 /** On a terminal the plan is shown and the question asked once; elsewhere the run goes on. */
 async function agreed(shell: Shell, project: Project, run: OpenRun, flags: ApplyFlags): Promise<boolean> {
   const pending = run.entries.filter(({ change, refusals }) => change.kind !== 'none' && refusals.length === 0);
-  if (pending.length === 0 || flags.json === true) return true;
+  // Once interrupted there is nothing to agree to: every step is skipped.
+  if (pending.length === 0 || flags.json === true || shell.signal.aborted) return true;
   if (!shell.terminal.interactive) return true;
   showPlan(shell, project, run, flags);
   if (flags.yes === true) return true;
