@@ -90,7 +90,8 @@ export async function loadProject(
     }),
   );
   if (graph === undefined || hasErrors(diagnostics)) return { diagnostics };
-  const options = { ...request.options, inventory: sources };
+  const { config: named } = request;
+  const options = { ...request.options, inventory: sources, ...(named === undefined ? {} : { config: named }) };
   const value = { config, catalog, playbook: playbookFile, inventory, graph, options, inputs: files.digests() };
   return { value, diagnostics };
 }

@@ -48,7 +48,7 @@ interface Listing {
 
 function onHost(volume: Volume, observation: Observation): Listing {
   const { host } = observation;
-  const { state, message, trusted } = volumeOnHost(volume, observation);
+  const { state, message, note, trusted } = volumeOnHost(volume, observation);
   if (!trusted) return { status: { host, state, message, used: null, available: null }, files: [] };
   // The engine hands back what these facts' own parsers made.
   const space = inspected(observation, spaceKey(volume.name)) as Inspected<Space | null>;
@@ -64,6 +64,7 @@ function onHost(volume: Volume, observation: Observation): Listing {
       host,
       state: remarks.length > 0 && state === 'ok' ? 'partial' : state,
       message: [message, ...remarks].join('; '),
+      ...(note === undefined ? {} : { note }),
       used: known?.used ?? null,
       available: known?.available ?? null,
     },

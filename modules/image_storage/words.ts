@@ -6,6 +6,8 @@ import type { Volume } from './params.js';
 export interface VolumeOnHost {
   readonly state: StatusState;
   readonly message: string;
+  /** Said even when the state is `ok`. */
+  readonly note?: string;
   /** Whether what lies in the directory is what the volume holds: its space and files may be shown. */
   readonly trusted: boolean;
 }
@@ -51,17 +53,22 @@ function directoryTrouble(seen: Observed | undefined): VolumeOnHost | undefined 
   return { state: 'partial', message: fields.join(', '), trusted: true };
 }
 
-function established({ change, prior }: Assessment, host: string): { state: StatusState; message: string } {
+function established({ change, prior }: Assessment, host: string): Omit<VolumeOnHost, 'trusted'> {
   const now = prior === null ? undefined : hostState(prior, host);
   const pending = change.kind === 'update' && change.fields.some(({ path }) => path[1] === host);
   if (now === undefined || change.kind === 'create' || pending) {
     return { state: 'unknown', message: 'not proved yet: run apply' };
   }
+  // Of a member outside the limit no more is looked at than whether it shares the directory.
+  if (now['access'] === undefined) {
+    return { state: 'unknown', message: 'outside the limit: its access was not looked at' };
+  }
   const mounted = `mounted ${text(now['mount'] ?? null)}`;
-  const access =
-    now['proved'] === true
-      ? `proved ${text(now['access'] ?? null)} by ${text(now['user'] ?? null)}`
-      : `qemu access: not provable here (one uid)`;
+  if (now['proved'] !== true) {
+    const note = 'qemu access: not provable here (one uid)';
+    return { state: 'ok', message: `${mounted}, ${note}`, note };
+  }
+  const access = `proved ${text(now['access'] ?? null)} by ${text(now['user'] ?? null)}`;
   return { state: 'ok', message: `${mounted}, ${access}` };
 }
 

@@ -8,6 +8,9 @@ import type { Look } from './terminal.js';
 /** Set by the command that ran; what goes wrong before it is a mistake in the command line. */
 let exitCode: ExitCode = 5;
 
+/** Set when a result did not reach its file, as on a full disk. */
+let unwritten = false;
+
 async function run(look: Look, command: (shell: Shell) => ExitCode | Promise<ExitCode>): Promise<void> {
   const stop = new AbortController();
   process.on('SIGINT', () => {
@@ -32,7 +35,13 @@ function interrupt(stop: AbortController): void {
 
 // The reader of a pipe may go away (`| head`): that is no mistake of ours, and there is nobody to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE' || unwritten) return;
+  unwritten = true;
+  process.stderr.write(`The result could not be written: ${error.message}\n`);
+});
+// The error of a write may come after everything else.
+process.once('exit', () => {
+  if (unwritten && process.exitCode === 0) process.exitCode = 1;
 });
 
 try {

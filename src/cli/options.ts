@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import type { Request } from '../app.js';
+import type { PlanOptions } from '../model/plan.js';
 import type { Look } from './terminal.js';
 
 /** Flags that the commands share; named as in Ansible where it has them. */
@@ -44,6 +45,25 @@ export function requestOf(playbook: string | undefined, flags: CommonFlags): Req
       ...(agent === undefined || agent === '' ? {} : { agent }),
     },
   };
+}
+
+/**
+ * The words that a command which continues this one needs as well. Values of `-e` may be secret and stay out of what is
+ * printed; files of them are named.
+ * @param options what the run was made with, which for a saved plan is not what the user typed now
+ */
+export function wordsAgain(options: PlanOptions, flags: CommonFlags): readonly string[] {
+  const each = (name: string, values: readonly string[]): readonly string[] => values.flatMap((value) => [name, value]);
+  const config = flags.config ?? options.config;
+  return [
+    ...each('--config', config === undefined ? [] : [config]),
+    ...each('-i', flags.inventory ?? []),
+    ...each('-t', options.tags),
+    ...each('--skip-tags', options.skipTags),
+    ...options.extraVars.flatMap((text) => ['-e', text.startsWith('@') ? text : '…']),
+    ...each('-u', flags.user === undefined ? [] : [flags.user]),
+    ...each('--private-key', flags.privateKey === undefined ? [] : [flags.privateKey]),
+  ];
 }
 
 function words(lists: readonly string[] | undefined): readonly string[] {

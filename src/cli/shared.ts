@@ -5,6 +5,7 @@ import { hasErrors } from '../model/diagnostic.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Mode, StampedEvent } from '../model/event.js';
 import { diagnosticsJson, renderDiagnostics } from '../report/diagnostics.js';
+import { sanitize } from '../report/width.js';
 import { loadCatalog } from './catalog.js';
 import type { CommonFlags } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -45,6 +46,19 @@ function sourceOf(file: string): string | undefined {
 
 export function runTools(shell: Shell, listeners: readonly ((stamped: StampedEvent) => void)[]): RunTools {
   return { listeners, signal: shell.signal, now: () => new Date(), clock: () => performance.now(), version };
+}
+
+/** Collects what would help with hosts that cannot be reached, for commands that show no progress. */
+export function createHelp(shell: Shell): { listen(stamped: StampedEvent): void; show(): void } {
+  const helps: string[] = [];
+  return {
+    listen: ({ event }) => {
+      if (event.type === 'host.unreachable' && event.help !== undefined) helps.push(`${event.host}: ${event.help}`);
+    },
+    show: () => {
+      for (const help of helps.sort()) shell.terminal.err.write(`${sanitize(help)}\n`);
+    },
+  };
 }
 
 /** Opens a run, hands it to `use`, and closes its connections whatever happens. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Sink } from '../report/reporter.js';
 
@@ -14,8 +15,8 @@ export interface Terminal {
   /** Whether a question can be asked. */
   readonly interactive: boolean;
   readonly errIsTty: boolean;
-  /** Asks for y or n on stderr; anything but y is no. */
-  confirm(question: string): Promise<boolean>;
+  /** Asks for y or n on stderr; anything but y is no, and so are the end of the input and `signal`. */
+  confirm(question: string, signal: AbortSignal): Promise<boolean>;
 }
 
 type Stream = NodeJS.WriteStream;
@@ -30,10 +31,14 @@ export function createTerminal(look: Look): Terminal {
     err: sinkOf(process.stderr, look, unicode),
     interactive,
     errIsTty: process.stderr.isTTY && env['TERM'] !== 'dumb' && !env['CI'],
-    async confirm(question) {
+    async confirm(question, signal) {
       const lines = createInterface({ input: process.stdin, output: process.stderr });
+      // A terminal in line editing sends no signal: Ctrl-C is to mean the same here as everywhere else.
+      lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      const ended = once(lines, 'close').then(() => '');
       try {
-        const answer = await lines.question(`${question} [y/N] `);
+        const asked = lines.question(`${question} [y/N] `, { signal }).catch(() => '');
+        const answer = await Promise.race([asked, ended]);
         return /^y(es)?$/i.test(answer.trim());
       } finally {
         lines.close();

@@ -28,6 +28,11 @@ export async function readLimit(files: FileSource, limit: string): Promise<Check
     diagnostics.push(...read.diagnostics);
     texts.push(...(read.value ?? []));
   }
+  if (limit.split(',').every((part) => part.trim() === '')) {
+    // To Ansible this is no limit at all; who writes one means some hosts, and an unset variable must not mean all.
+    const at = { file: '--limit', line: 1, column: 1, length: 1 };
+    diagnostics.push(problem('NO_HOSTS', at, 'the limit is empty', 'name hosts, or leave --limit out for all'));
+  }
   return diagnostics.length > 0 ? { diagnostics } : { value: texts, diagnostics };
 }
 

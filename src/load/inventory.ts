@@ -30,7 +30,12 @@ export async function loadInventory(files: FileSource, input: InventorySources):
   const draft = emptyDraft(at);
   const folders = new Set<string>();
   for (const source of input.sources) {
-    if (source.includes(',')) readHostList(source, draft);
+    if (source.trim() === '') {
+      // A folder of that name would be the working directory, with whatever lies in it.
+      draft.diagnostics.push(
+        problem('FILE_NOT_FOUND', input.at ?? startOf('--inventory'), 'the name of an inventory is empty'),
+      );
+    } else if (source.includes(',')) readHostList(source, draft);
     else {
       const kind = await files.kind(source);
       folders.add(path.posix.normalize(kind === 'folder' ? source : path.posix.dirname(source)));

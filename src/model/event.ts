@@ -35,6 +35,8 @@ export interface Recap {
   /** The last trouble of each host that had one. */
   readonly troubles: readonly { readonly host: string; readonly node?: NodeRef; readonly outcome: Outcome }[];
   readonly seconds: number;
+  /** Hosts on which something was left undone because the user stopped the run. */
+  readonly interrupted?: readonly string[];
 }
 
 /** Everything that happens in a run. Holds no display text, no secrets; reporters cannot answer back. */

@@ -45,6 +45,8 @@ export interface Plan {
 }
 
 export interface PlanOptions {
+  /** `stowage.yml` as named by the user. */
+  readonly config?: string;
   readonly inventory: readonly string[];
   readonly limit?: string;
   readonly tags: readonly string[];

@@ -7,6 +7,8 @@ export interface HostStatus {
   readonly state: StatusState;
   /** What the last look said, in words. */
   readonly message: string;
+  /** What is to be said even when the state is `ok`: what that does not cover. */
+  readonly note?: string;
   readonly used: number | null;
   readonly available: number | null;
 }

@@ -37,7 +37,9 @@ export function planSummary(plan: PlanFacts, unreachable: readonly string[], sty
   const pending = create + update + replace + gone + unknown;
   if (pending === 0 && refused === 0) {
     const { playbook, hosts } = plan;
-    const coverage = { playbook, matching: none, skipped, unread, hosts: hosts.length, unreachable };
+    // Members outside the limit may be away as well: they are none of the hosts that this counts.
+    const away = unreachable.filter((host) => hosts.includes(host));
+    const coverage = { playbook, matching: none, skipped, unread, hosts: hosts.length, unreachable: away };
     return wrapLine(style.line(noChanges(coverage)), style.columns);
   }
   const parts = [

@@ -9,6 +9,10 @@ export interface RecapOptions extends View {
   readonly playbook: string;
   /** In the order of the inventory. */
   readonly hosts: readonly string[];
+  /** Words of the command line that the next command needs too: where the inventory is, what is left out. */
+  readonly flags?: readonly string[];
+  /** Whether the run was limited to some hosts: then the next one is, too, even when it is for all of them. */
+  readonly limited?: boolean;
   /** Resources of the run, for "no changes"; unless given they are counted on each host that they are on. */
   readonly resources?: number;
   /** Shows a row for every host. */
@@ -42,10 +46,8 @@ export function renderRecap(recap: Recap, options: RecapOptions): string {
     return style.print(wrapLine(style.line(nothingDone(recap, hosts, options)), style.columns));
   }
   const all = options.verbose === true || hosts.length <= rowsAtMost;
-  const rows =
-    options.verbose === true
-      ? hosts
-      : hosts.filter((host) => troubled.includes(host) || (all && changed.includes(host)));
+  const few = (host: string): boolean => all && (changed.includes(host) || troubled.includes(host));
+  const rows = options.verbose === true ? hosts : hosts.filter((host) => hasTrouble(recap, host) || few(host));
   const lines = [
     ...wrapLine(
       style.line({ text: 'RECAP', tone: 'strong' }, `  ${options.playbook}  ${formatSeconds(recap.seconds)}`),
@@ -53,9 +55,10 @@ export function renderRecap(recap: Recap, options: RecapOptions): string {
       blank(2),
     ),
     style.line(),
-    ...table(recap, rows, style),
+    ...(rows.length === 0 ? [] : table(recap, rows, style)),
     ...(options.verbose === true ? [] : restLines({ changed: all ? [] : changed, right }, hosts, style)),
     ...unknownLines(recap, hosts, style),
+    ...interruptedLines(recap, hosts, style),
     ...nextLines(recap, troubled, options, style),
   ];
   return style.print(lines);
@@ -71,9 +74,14 @@ function countOf(recap: Recap, host: string, kind: OutcomeKind): number {
   return recap.hosts[host]?.[kind] ?? 0;
 }
 
-function isTroubled(recap: Recap, host: string): boolean {
+function hasTrouble(recap: Recap, host: string): boolean {
   const counted = troubleKinds.some((kind) => countOf(recap, host, kind) > 0);
   return counted || recap.troubles.some((trouble) => trouble.host === host);
+}
+
+/** Whether something is left to do on it: a host that was stopped half-way is not right either. */
+function isTroubled(recap: Recap, host: string): boolean {
+  return hasTrouble(recap, host) || recap.interrupted?.includes(host) === true;
 }
 
 function nothingDone(recap: Recap, hosts: readonly string[], options: RecapOptions): string {
@@ -178,14 +186,22 @@ function unknownLines(recap: Recap, hosts: readonly string[], style: Style): rea
   return [style.line(), ...wrapLine(line, style.columns, blank(2))];
 }
 
+function interruptedLines(recap: Recap, hosts: readonly string[], style: Style): readonly Line[] {
+  const left = hosts.filter((host) => recap.interrupted?.includes(host) === true);
+  if (left.length === 0) return [];
+  const line = style.line({ text: 'Interrupted', tone: 'unknown' }, `: not all was begun on ${hostList(left, hosts)}.`);
+  return [style.line(), ...wrapLine(line, style.columns, blank(2))];
+}
+
 function nextLines(recap: Recap, troubled: readonly string[], options: RecapOptions, style: Style): readonly Line[] {
   if (troubled.length === 0) return [];
-  const limit = `--limit ${quoteWord(troubled.join(','))}`;
-  const playbook = quoteWord(options.playbook);
+  const everyHost = options.limited !== true && troubled.length === Object.keys(recap.hosts).length;
+  const limit = everyHost ? '' : ` --limit ${quoteWord(troubled.join(','))}`;
+  const playbook = [options.playbook, ...(options.flags ?? [])].map(quoteWord).join(' ');
   const unknown = troubled.some((host) => countOf(recap, host, 'unknown') > 0);
   const hints: readonly (readonly [string, string])[] = [
-    ...(unknown ? [[`stowage plan ${playbook} ${limit}`, 'looks again and says what is left'] as const] : []),
-    [`stowage apply ${playbook} ${limit}`, 'does only what is missing, after a fresh look'],
+    ...(unknown ? [[`stowage plan ${playbook}${limit}`, 'looks again and says what is left'] as const] : []),
+    [`stowage apply ${playbook}${limit}`, 'does only what is missing, after a fresh look'],
   ];
   return [style.line(), ...hints.flatMap((hint, index) => hintLines(hint, index === 0 ? 'Next:  ' : '       ', style))];
 }

@@ -17,7 +17,7 @@ export function isNearlyFull(host: HostStatus): boolean {
 export function hostRows(node: StatusNode, all: readonly string[], style: Style): readonly Line[] {
   const groups = new Map<string, HostStatus[]>();
   for (const host of node.hosts) {
-    const key = JSON.stringify([host.state, host.state === 'ok' ? '' : host.message, host.used, host.available]);
+    const key = JSON.stringify([host.state, said(host), host.used, host.available]);
     const same = groups.get(key);
     if (same === undefined) groups.set(key, [host]);
     else same.push(host);
@@ -41,13 +41,19 @@ export function hostRows(node: StatusNode, all: readonly string[], style: Style)
   ]);
 }
 
+/** What is well needs no words, unless there is something that it does not cover. */
+function said(host: HostStatus): string {
+  return host.state === 'ok' ? (host.note ?? '') : host.message;
+}
+
 function stateText(host: HostStatus, style: Style): Line {
   const { symbol, word, ascii, tone } = stateWords[host.state];
   return style.line({ text: style.unicode ? `${style.symbols[symbol]} ${word}` : ascii, tone });
 }
 
 function rowText(host: HostStatus, style: Style): Line {
-  const message = host.state === 'ok' || host.message === '' ? '' : `  ${shortMessage(host.message)}`;
+  const words = said(host);
+  const message = words === '' ? '' : `  ${shortMessage(words)}`;
   return [...spaceText(host, style), ...style.line(message)];
 }
 

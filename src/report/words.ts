@@ -146,6 +146,9 @@ export interface Coverage {
 export function noChanges(coverage: Coverage): string {
   const { matching, hosts, unreachable, unread, skipped, playbook } = coverage;
   const left = skipped === 0 ? '' : ` ${count(skipped, 'resource')} ${skipped === 1 ? 'was' : 'were'} skipped.`;
+  if (hosts > 0 && unreachable.length >= hosts) {
+    return `Nothing is known: none of ${count(hosts, 'host')} could be read, ${count(unread, 'resource')} not assessed.`;
+  }
   if (unreachable.length > 0 || unread > 0) {
     const read = `${String(hosts - unreachable.length)} of ${count(hosts, 'host')}`;
     const away = unreachable.length === 0 ? '' : ` on ${hostList(unreachable, [])}`;

@@ -18,6 +18,8 @@ export interface Ended {
   readonly diverged?: string;
   /** Set when it was skipped because something before it did not succeed. */
   readonly blocked?: boolean;
+  /** Set when it was left undone because the user stopped the run. */
+  readonly interrupted?: boolean;
 }
 
 /** An end with trouble. */

@@ -196,7 +196,7 @@ function judge(
 function nameOf(step: HostStep): string {
   switch (step.kind) {
     case 'run':
-      return step.argv.join(' ').slice(0, 120);
+      return step.title ?? step.argv.join(' ').slice(0, 120);
     case 'write':
       return `writing ${step.path}`;
     case 'prove':

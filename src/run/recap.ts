@@ -12,6 +12,7 @@ import type { Endings } from './walk.js';
 export function recapOf(context: RunContext, survey: Survey, endings: Endings, seconds: number): Recap {
   const counts = new Map<string, Record<OutcomeKind, number>>();
   const troubles: Recap['troubles'][number][] = [];
+  const interrupted = new Set<string>();
   for (const host of Object.values(context.graph.hosts)) if (host.mayChange) counts.set(host.name, zero());
   for (const node of context.graph.nodes) {
     if (!isModuleNode(node)) continue;
@@ -22,6 +23,7 @@ export function recapOf(context: RunContext, survey: Survey, endings: Endings, s
     for (const host of node.hosts) {
       const row = counts.get(host);
       if (row === undefined) continue;
+      if (ended.interrupted === true) interrupted.add(host);
       const kind = kindOn(host, node, outcome, { acted, unreachable });
       // The second unreachable node of a host says nothing new.
       row[kind === 'unreachable' && row.unreachable > 0 ? 'skipped' : kind] += 1;
@@ -30,7 +32,12 @@ export function recapOf(context: RunContext, survey: Survey, endings: Endings, s
       }
     }
   }
-  return { hosts: Object.fromEntries<HostCounts>(counts), troubles: firstOfEach(troubles), seconds };
+  return {
+    hosts: Object.fromEntries<HostCounts>(counts),
+    troubles: firstOfEach(troubles),
+    seconds,
+    ...(interrupted.size === 0 ? {} : { interrupted: [...interrupted] }),
+  };
 }
 
 function zero(): Record<OutcomeKind, number> {

@@ -83,7 +83,7 @@ async function visitNode(
   { planned, bound }: WalkOptions,
 ): Promise<Ending> {
   if (ahead === undefined) throw new Error(`${node.id} was not assessed`);
-  if (tools.context.signal.aborted) return skipped('the run was interrupted');
+  if (tools.context.signal.aborted) return { ...skipped('the run was interrupted'), interrupted: true };
   const excluded = new Map<string, string>();
   for (const failure of failures) {
     for (const host of failure.hosts) excluded.set(host, `"${failure.name}" did not succeed there`);

@@ -91,6 +91,25 @@ describe('applying a saved plan', function () {
     expect(stdout).to.include('No changes.');
   });
 
+  for (const flag of ['-i', '-l', '-t', '--skip-tags', '-e']) {
+    it(`refuses ${flag}, which it could only pass over`, async () => {
+      const { code, stderr } = await run('apply', plan(), flag, 'kvm1');
+      expect(code).to.equal(5);
+      expect(stderr).to.match(/^error: --\S+ cannot be given with a saved plan/);
+    });
+  }
+
+  it('finds its configuration again, but its files only from the folder where it was made', async () => {
+    const bare = await stowage(['apply', plan()]);
+    expect(bare.stdout).to.include('RECAP');
+    expect(bare.code).to.equal(0);
+    const near = ['plan', 'site.yml', '-e', 'text=hello', '--config', 'stowage.yml', '--out', 'plan.json'];
+    expect((await stowage(near, { cwd: lab.dir })).code).to.equal(0);
+    const elsewhere = await stowage(['apply', plan()]);
+    expect(elsewhere.code).to.equal(5);
+    expect(elsewhere.stderr).to.include('from the folder where it was made');
+  });
+
   it('is a file that only its maker can read, and is never executed', async () => {
     const saved = await readFile(plan(), 'utf8');
     await writeFile(plan(), saved.replaceAll('/etc/two', '/etc/evil'));

@@ -14,11 +14,12 @@ const files = memoryFiles({
 });
 
 describe('readLimit', () => {
-  /** As Ansible's `limit_inventory` and `inventory` have it. */
+  const empty = '--limit:1:1 NO_HOSTS the limit is empty (name hosts, or leave --limit out for all)';
+  /** As Ansible's `limit_inventory` and `inventory` have it, except that a limit of nothing is not all hosts. */
   const rows: readonly (readonly [string, string])[] = [
-    ['', 'kvm1 kvm2 kvm3'],
-    [',', 'kvm1 kvm2 kvm3'],
-    [',,', 'kvm1 kvm2 kvm3'],
+    [empty, ''],
+    [empty, ','],
+    [empty, ' , '],
     [',,kvm1', 'kvm1'],
     ['kvm1,,kvm3', 'kvm1 kvm3'],
     ['kvm1, ,    ,kvm3', 'kvm1 kvm3'],

@@ -285,6 +285,11 @@ describe('loadInventory', () => {
     expect(sayAll(diagnostics)).to.deep.equal(['nosuch.yml:1:1 FILE_NOT_FOUND nosuch.yml does not exist']);
   });
 
+  it('reads no folder when the name of a source is empty', async () => {
+    const { diagnostics } = await loadInventory(memoryFiles({ 'h.yml': 'kvm: {}\n' }), { sources: [''] });
+    expect(sayAll(diagnostics)).to.deep.equal(['--inventory:1:1 FILE_NOT_FOUND the name of an inventory is empty']);
+  });
+
   it('warns of a file of variables that is nearly named after a group, and leaves others alone', async () => {
     const files = memoryFiles({
       'h.yml': 'media: { hosts: { kvm1: } }\n',

@@ -85,7 +85,16 @@ describe('the status of an image storage', () => {
     [
       'says when nothing can be proved',
       { volume: seen(none, { hosts: { kvm1: { access: 'not provable (one uid)', user: 'root', mount: null } } }) },
-      { state: 'ok', message: 'mounted unknown, qemu access: not provable here (one uid)' },
+      {
+        state: 'ok',
+        message: 'mounted unknown, qemu access: not provable here (one uid)',
+        note: 'qemu access: not provable here (one uid)',
+      },
+    ],
+    [
+      'claims nothing about a member outside the limit, of which only the marker was read',
+      { volume: seen(none, { hosts: { kvm1: { marker: 'abc' } } }) },
+      { state: 'unknown', message: 'outside the limit: its access was not looked at' },
     ],
     [
       'gives the reason of a refusal',

@@ -31,6 +31,21 @@ describe('renderPlan', () => {
     expect(text).not.to.contain('No changes. ');
   });
 
+  it('counts only hosts of the plan, though others that share with them are away as well', () => {
+    const own = away.filter(({ node }) => !node.hosts.includes('kvm2'));
+    const text = show(own, { hosts: ['kvm1'] }).replaceAll('\n', ' ');
+    expect(text).to.contain('on 1 of 1 host match').and.not.to.contain('-1');
+  });
+
+  it('says that nothing is known when no host could be read', () => {
+    const text = show(
+      away.filter(({ node }) => node.hosts.includes('kvm3')),
+      { hosts: ['kvm3'] },
+    );
+    expect(text).to.contain('Nothing is known: none of 1 host could be read, 3 resources not assessed.');
+    expect(text).not.to.contain('No changes');
+  });
+
   it('shows the same whether entries come host by host or task by task', () => {
     const byTask = [...gettingStarted].sort((left, right) => (left.node.name < right.node.name ? 1 : -1));
     const sorted = [...gettingStarted].sort((left, right) =>

@@ -67,14 +67,34 @@ describe('renderRecap', () => {
   });
 
   it('sends to a look first where the outcome is unknown', () => {
-    const text = show({ a: { unknown: 1 } });
+    const text = show({ a: { unknown: 1 } }, { limited: true });
     expect(text).to.contain('Unknown outcome on a: the connection or the time ran out during a step;');
     expect(text).to.match(/Next: {2}stowage plan x\.yml --limit a .*\n {7}stowage apply x\.yml --limit a /);
   });
 
   it('joins a command that does not fit with backslashes', () => {
-    const text = show({ a: { failed: 1 } }, { columns: 30 });
+    const text = show({ a: { failed: 1 } }, { columns: 30, limited: true });
     expect(text).to.contain('Next:  stowage apply x.yml \\\n         --limit a\n');
+  });
+
+  it('repeats the words that the next command needs, and no limit where it is for all hosts', () => {
+    const flags = ['--config', 'a b.yml', '-i', 'hosts.yml'];
+    const text = show({ a: { failed: 1 }, b: { refused: 1 } }, { flags });
+    expect(text).to.contain("Next:  stowage apply x.yml --config 'a b.yml' -i hosts.yml\n");
+  });
+
+  it('does not call a host right on which something was left undone', () => {
+    const hosts = Object.keys(right);
+    const recap: Recap = {
+      hosts: Object.fromEntries(hosts.map((host) => [host, counts({ changed: 1, skipped: 1 })])),
+      troubles: [],
+      seconds: 1,
+      interrupted: ['h1', 'h2'],
+    };
+    const text = renderRecap(recap, { ...view(100), playbook, hosts });
+    expect(text).to.contain('✔ 18 hosts fully applied (18 changed, 0 already right).');
+    expect(text).to.contain('Interrupted: not all was begun on h1 h2.');
+    expect(text).to.contain('stowage apply x.yml --limit h1,h2');
   });
 
   it('names the host of a cluster on which it happened', () => {

@@ -43,6 +43,15 @@ describe('renderStatus', () => {
     expect(text).to.contain('kvm1 kvm2 kvm3  ● ok  [███░░░░░░░]  25 %   1.00 GiB used, 3.00 GiB free\n');
   });
 
+  it('says what "ok" does not cover, and nothing else of a host that is well', () => {
+    const text = renderStatus(
+      volume([onHost('kvm1', { message: 'proved' }), onHost('kvm2', { message: 'seen', note: 'not provable here' })]),
+      view(100),
+    );
+    expect(text).to.match(/kvm1 {2}● ok .* free\n/);
+    expect(text).to.match(/kvm2 {2}● ok .* free {2}not provable here\n/);
+  });
+
   const unknowns: readonly (readonly [string, Partial<HostStatus>, string])[] = [
     [
       'a host that could not be asked',

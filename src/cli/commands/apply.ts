@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { changeable, changedInputs, differencesFrom } from '../../app.js';
-import type { OpenRun, PlanDifference, Project } from '../../app.js';
+import type { OpenRun, PlanDifference, Project, Request } from '../../app.js';
 import type { Recap, StampedEvent } from '../../model/event.js';
 import { exitCodeOf } from '../../model/exitCode.js';
 import type { ExitCode } from '../../model/exitCode.js';
@@ -8,8 +8,7 @@ import { planFormat } from '../../model/plan.js';
 import type { Plan } from '../../model/plan.js';
 import { count } from '../../report/quantities.js';
 import { renderRecap } from '../../report/recap.js';
-
-import { requestOf } from '../options.js';
+import { requestOf, wordsAgain } from '../options.js';
 import { openReporter } from '../reporters.js';
 import { load, showDiagnostics, withRun } from '../shared.js';
 import type { Shell } from '../shared.js';
@@ -31,12 +30,41 @@ export async function apply(shell: Shell, target: string | undefined, flags: App
   if (flags.check === true) return plan(shell, target, flags);
   const saved = target?.endsWith('.json') === true ? await readPlan(shell, target, flags) : undefined;
   if (saved === 'invalid') return 5;
+  const mixed = saved === undefined ? [] : fixedByPlan(flags);
+  if (mixed.length > 0) {
+    const what = `${mixed.join(', ')} cannot be given with a saved plan: it holds those that it was made with`;
+    shell.terminal.err.write(`error: ${what}\n(to do something else, make another plan)\n`);
+    return 5;
+  }
   const request = requestOf(saved?.playbook ?? target, flags);
-  const project = await load(shell, saved === undefined ? request : { ...request, options: saved.options }, flags);
-  if (project === undefined) return 5;
+  const project = await load(shell, saved === undefined ? request : { ...request, ...asSaved(saved, flags) }, flags);
+  if (project === undefined) {
+    if (saved !== undefined) {
+      shell.terminal.err.write('A saved plan names files from the folder where it was made: run apply there.\n');
+    }
+    return 5;
+  }
   const changed = saved === undefined ? [] : changedInputs(saved, project, version);
   if (changed.length > 0) return refuse(shell, `the plan does not fit any more: ${changed.join(', ')}`);
   return applyProject(shell, project, saved, flags);
+}
+
+/** Flags that decide what is done; a saved plan was made with its own. */
+function fixedByPlan(flags: ApplyFlags): readonly string[] {
+  return (
+    [
+      ['--inventory', flags.inventory],
+      ['--limit', flags.limit],
+      ['--tags', flags.tags],
+      ['--skip-tags', flags.skipTags],
+      ['--extra-vars', flags.extraVars],
+    ] as const
+  ).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
+
+function asSaved({ options }: Plan, flags: ApplyFlags): Partial<Request> {
+  const config = flags.config ?? options.config;
+  return { options, ...(config === undefined ? {} : { config }) };
 }
 
 async function readPlan(shell: Shell, file: string, flags: ApplyFlags): Promise<Plan | 'invalid'> {
@@ -96,6 +124,8 @@ async function applyProject(
       listener = (stamped) => {
         reporter.handle(stamped);
       };
+      // The next command is about the playbook: it has to find the inventory of the plan.
+      const made = saved === undefined ? {} : { inventory: saved.options.inventory };
       let recap: Recap | undefined;
       try {
         recap = await run.perform(saved?.entries);
@@ -104,7 +134,7 @@ async function applyProject(
         return exitCode;
       } finally {
         await reporter.close();
-        if (recap !== undefined && flags.json !== true) showRecap(shell, project, recap, flags);
+        if (recap !== undefined && flags.json !== true) showRecap(shell, project, recap, { ...flags, ...made });
       }
     },
   );
@@ -120,6 +150,7 @@ function applyExitCode(recap: Recap, interrupted: boolean): ExitCode {
 
 /** On a terminal the plan is shown and the question asked once; elsewhere the run goes on. */
 async function agreed(shell: Shell, project: Project, run: OpenRun, flags: ApplyFlags): Promise<boolean> {
+  // What is known only during apply counts too: it may turn out to be a change.
   const pending = run.entries.filter(({ change, refusals }) => change.kind !== 'none' && refusals.length === 0);
   // Once interrupted there is nothing to agree to: every step is skipped.
   if (pending.length === 0 || flags.json === true || shell.signal.aborted) return true;
@@ -128,7 +159,10 @@ async function agreed(shell: Shell, project: Project, run: OpenRun, flags: Apply
   if (flags.yes === true) return true;
   const hosts = new Set(pending.flatMap(({ node }) => node.hosts));
   const what = `${count(pending.length, 'change')} to ${count(hosts.size, 'host')}`;
-  return shell.terminal.confirm(`Apply ${pending.length === 1 ? 'this' : 'these'} ${what}? (-y skips this question)`);
+  return shell.terminal.confirm(
+    `Apply ${pending.length === 1 ? 'this' : 'these'} ${what}? (-y skips this question)`,
+    shell.signal,
+  );
 }
 
 function refuseStale(shell: Shell, differences: readonly PlanDifference[]): ExitCode {
@@ -153,5 +187,6 @@ function showRecap(shell: Shell, project: Project, recap: Recap, flags: ApplyFla
   const hosts = changeable(project.graph);
   const verbose = (flags.verbose ?? 0) > 0;
   const resources = project.graph.nodes.filter(({ kind }) => kind === 'module').length;
-  out.write(renderRecap(recap, { ...view, playbook: project.playbook, hosts, verbose, resources }));
+  const next = { flags: wordsAgain(project.options, flags), limited: project.options.limit !== undefined };
+  out.write(renderRecap(recap, { ...view, playbook: project.playbook, hosts, verbose, resources, ...next }));
 }

@@ -4,7 +4,7 @@ import { renderStatusTable } from '../../report/statusTable.js';
 import { renderStatus } from '../../report/statusView.js';
 import type { CommonFlags } from '../options.js';
 import { requestOf } from '../options.js';
-import { load, withRun } from '../shared.js';
+import { createHelp, load, withRun } from '../shared.js';
 import type { Shell } from '../shared.js';
 
 export interface StatusFlags extends CommonFlags {
@@ -16,12 +16,14 @@ export interface StatusFlags extends CommonFlags {
 export async function status(shell: Shell, playbook: string | undefined, flags: StatusFlags): Promise<ExitCode> {
   const project = await load(shell, requestOf(playbook, flags), flags);
   if (project === undefined) return 5;
-  return withRun(shell, project, 'status', [], async (run) => {
+  const help = createHelp(shell);
+  return withRun(shell, project, 'status', [help.listen], async (run) => {
     const report = await run.observe(new Date());
     const { out } = shell.terminal;
     if (flags.json === true) out.write(`${JSON.stringify(report, null, 2)}\n`);
     else if (flags.plain === true) out.write(renderStatusTable(report));
     else out.write(renderStatus(report, { columns: out.columns, colour: out.colour, unicode: out.unicode }));
+    help.show();
     const unreachable = report.hosts.some(({ reachable }) => !reachable);
     return exitCodeOf({ interrupted: shell.signal.aborted, outcomes: unreachable ? ['unreachable'] : [] });
   });
