@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { loadProject, openRun } from '../app.js';
 import type { OpenRun, Project, Request, RunTools } from '../app.js';
 import { hasErrors } from '../model/diagnostic.js';
@@ -37,7 +37,8 @@ export function showDiagnostics(shell: Shell, diagnostics: readonly Diagnostic[]
 
 function sourceOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    // To read from a FIFO or a terminal would wait for somebody to write.
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
   } catch {
     // Places such as the command line have no source to show.
     return undefined;

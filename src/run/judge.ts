@@ -18,6 +18,8 @@ export interface Ended {
   readonly diverged?: string;
   /** Set when it was skipped because something before it did not succeed. */
   readonly blocked?: boolean;
+  /** Hosts of it that took no part, because something before it did not succeed there. */
+  readonly without?: readonly string[];
   /** Set when it was left undone because the user stopped the run. */
   readonly interrupted?: boolean;
 }

@@ -3,17 +3,17 @@ import type { ModuleNode } from '../model/graph.js';
 import type { RunContext } from './context.js';
 import { isModuleNode, refOf } from './refs.js';
 import type { Survey } from './survey.js';
-import type { Endings } from './walk.js';
+import type { Ending, Endings } from './walk.js';
 
 /**
  * Counts outcomes by host. A node of several hosts counts on each of them: `changed` where it had steps, trouble where it
  * happened; a host that cannot be reached counts as unreachable once, whatever was to be done on it.
  */
 export function recapOf(context: RunContext, survey: Survey, endings: Endings, seconds: number): Recap {
-  const counts = new Map<string, Record<OutcomeKind, number>>();
+  const changeable = Object.values(context.graph.hosts).filter(({ mayChange }) => mayChange);
+  const counts = new Map(changeable.map(({ name }) => [name, zero()]));
   const troubles: Recap['troubles'][number][] = [];
   const interrupted = new Set<string>();
-  for (const host of Object.values(context.graph.hosts)) if (host.mayChange) counts.set(host.name, zero());
   for (const node of context.graph.nodes) {
     if (!isModuleNode(node)) continue;
     const ended = endings.get(node.id);
@@ -24,7 +24,7 @@ export function recapOf(context: RunContext, survey: Survey, endings: Endings, s
       const row = counts.get(host);
       if (row === undefined) continue;
       if (ended.interrupted === true) interrupted.add(host);
-      const kind = kindOn(host, node, outcome, { acted, unreachable });
+      const kind = kindOn(host, node, ended, { acted, unreachable });
       // The second unreachable node of a host says nothing new.
       row[kind === 'unreachable' && row.unreachable > 0 ? 'skipped' : kind] += 1;
       if ('code' in outcome && (kind === outcome.kind || kind === 'unreachable')) {
@@ -47,9 +47,10 @@ function zero(): Record<OutcomeKind, number> {
 function kindOn(
   host: string,
   node: ModuleNode,
-  outcome: Outcome,
+  { outcome, without }: Ending,
   entry: { readonly acted: ReadonlySet<string>; readonly unreachable: Readonly<Record<string, string>> },
 ): OutcomeKind {
+  if (without?.includes(host) === true && outcome.kind !== 'refused') return 'skipped';
   if (host in entry.unreachable) return 'unreachable';
   if (node.hosts.length === 1) return outcome.kind;
   if (outcome.kind === 'changed' && !entry.acted.has(host)) return 'ok';

@@ -14,7 +14,8 @@ import type { TurnEnded } from './turn.js';
 /** How every node ended, in the order of the graph. */
 export type Endings = ReadonlyMap<NodeId, Ending>;
 
-type Ending = Ended & Partial<TurnEnded>;
+/** How one node ended; where it acted is known only when its turn came. */
+export type Ending = Ended & Partial<TurnEnded>;
 
 export interface WalkOptions {
   /** What the user was shown, by node. */
@@ -35,6 +36,8 @@ export async function walk(
   const { context, sessions } = tools;
   const nodes = new Map(context.graph.nodes.map((node) => [node.id, node]));
   const running = new Map<NodeId, Promise<Ending | undefined>>();
+  /** By node: the hosts that have dropped out before it, with what did not succeed there. */
+  const dropped = new Map<NodeId, ReadonlyMap<string, ModuleNode>>();
   const withFacts: AssessTools = {
     ...tools,
     provide: (_, known, names) => provideFacts(context.catalog, known, names),
@@ -43,15 +46,20 @@ export async function walk(
   const visit = async (node: GraphNode): Promise<Ending | undefined> => {
     const before = await Promise.all(node.after.map((edge) => running.get(edge.node) ?? Promise.resolve(undefined)));
     if (!isModuleNode(node)) return undefined;
-    const failures = node.after.flatMap(({ node: id, kind }, index) => {
+    const out = new Map<string, ModuleNode>();
+    for (const [index, { node: id, kind }] of node.after.entries()) {
+      if (kind !== 'need') continue;
       const ended = before[index];
       const other = nodes.get(id);
-      const unmet = kind === 'need' && ended !== undefined && !succeeded(ended) && other?.kind === 'module';
-      return unmet ? [other] : [];
-    });
+      // A cluster object that succeeds without a member does not bring that member back.
+      for (const [host, cause] of dropped.get(id) ?? []) out.set(host, cause);
+      if (ended === undefined || succeeded(ended) || other?.kind !== 'module') continue;
+      for (const host of other.hosts) out.set(host, other);
+    }
+    dropped.set(node.id, out);
     const start = context.clock();
     // A mistake in one module is the failure of its node: the other hosts go on.
-    const ended = await visitNode(withFacts, node, failures, survey.get(node.id), options).catch((error: unknown) =>
+    const ended = await visitNode(withFacts, node, out, survey.get(node.id), options).catch((error: unknown) =>
       failed(troubleOf('failed', asMistake(error, node.module), node.hosts.length === 1 ? node.hosts[0] : undefined)),
     );
     for (const host of node.register === undefined ? [] : node.hosts) {
@@ -78,23 +86,24 @@ export async function walk(
 async function visitNode(
   tools: AssessTools,
   node: ModuleNode,
-  failures: readonly ModuleNode[],
+  out: ReadonlyMap<string, ModuleNode>,
   ahead: Assessed | undefined,
   { planned, bound }: WalkOptions,
 ): Promise<Ending> {
   if (ahead === undefined) throw new Error(`${node.id} was not assessed`);
   if (tools.context.signal.aborted) return { ...skipped('the run was interrupted'), interrupted: true };
-  const excluded = new Map<string, string>();
-  for (const failure of failures) {
-    for (const host of failure.hosts) excluded.set(host, `"${failure.name}" did not succeed there`);
-  }
-  const left = node.hosts.filter((host) => !excluded.has(host));
-  const [failure] = failures;
-  if (failure !== undefined && left.length === 0) return skipped(`"${failure.name}" did not succeed`);
-  // What is shared is not changed behind the back of a member; one host alone has no such members.
-  const members = new Map([...excluded].filter(([host]) => node.hosts.includes(host)));
+  const causes = node.hosts.flatMap((host) => {
+    const cause = out.get(host);
+    return cause === undefined ? [] : [[host, cause] as const];
+  });
+  const [first] = causes;
+  if (first !== undefined && causes.length === node.hosts.length) return skipped(`"${first[1].name}" did not succeed`);
+  // What is shared is not changed behind the back of a member.
+  const excluded = new Map(causes.map(([host, { name }]) => [host, `"${name}" did not succeed there`]));
   tools.context.emit({ type: 'node.start', node: node.id });
-  return takeTurn(tools, { node, ahead, planned: planned.get(node.id) ?? ahead.entry, bound, excluded: members });
+  const turn = { node, ahead, planned: planned.get(node.id) ?? ahead.entry, bound, excluded };
+  const ended = await takeTurn(tools, turn);
+  return excluded.size === 0 ? ended : { ...ended, without: [...excluded.keys()] };
 }
 
 /** A node that its own condition skipped counts as done; one that was skipped for another's failure does not. */

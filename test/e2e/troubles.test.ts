@@ -44,6 +44,15 @@ describe('what gets in the way of a user', function () {
     expect(stderr).to.include('must end in .json');
   });
 
+  it('does not wait for a FIFO to be written', async () => {
+    const fifo = join(lab.dir, 'fifo');
+    const [made] = (await once(spawn('mkfifo', [fifo]), 'close')) as [number];
+    expect(made).to.equal(0);
+    const { code, stderr } = await stowage(['validate', fifo, '--config', lab.configFile]);
+    expect(code).to.equal(5);
+    expect(stderr).to.include('fifo is not a regular file');
+  });
+
   it('says that a result could not be written', async () => {
     const command = `"$0" "$1" plan "$2" --config "$3" >/dev/full`;
     const child = spawn('sh', ['-c', command, process.execPath, cli, site(), lab.configFile], {

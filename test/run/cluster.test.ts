@@ -82,4 +82,25 @@ describe('a cluster object', () => {
       for (const [host, counts] of Object.entries(one.counts ?? {})) expect(tried.recap.hosts[host]).to.include(counts);
     });
   }
+
+  it('does not bring back a host on which something before it did not succeed', async () => {
+    const shared = new Map([['/b', 'hello']]);
+    const h1 = { ...fakeHost(), files: shared };
+    const h2 = { ...fakeHost(), files: new Map([...shared, ['/a', 'gold']]) };
+    const tried = await tryApply(
+      `- hosts: all
+  tasks:
+    - note: { path: /a, text: x, refuse_over: gold }
+    - board: { path: /b, text: hello }
+    - note: { path: /c, text: y }
+- hosts: h2
+  tasks:
+    - note: { path: /d, text: z }
+`,
+      { h1, h2 },
+    );
+    expect(tried.recap.hosts['h1']).to.include({ ok: 1, changed: 2 });
+    expect(tried.recap.hosts['h2']).to.include({ refused: 1, ok: 0, changed: 0, skipped: 3 });
+    expect(h2.log).to.deep.equal([]);
+  });
 });
