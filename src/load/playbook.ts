@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isEnough } from '../model/diagnostic.js';
 import type { Checked, Diagnostic } from '../model/diagnostic.js';
 import { sectionNames } from '../model/playbook.js';
 import type { Play, Playbook, Section, SectionName, Task, Text } from '../model/playbook.js';
@@ -51,7 +52,7 @@ export function loadPlaybook(
     diagnostics.push(problem('MISSING_KEY', document.at, 'the playbook holds no play', 'begin with "- hosts: …"'));
   }
   const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics };
-  const plays = document.items.flatMap((item) => readPlay(item, context, varsFiles) ?? []);
+  const plays = untilEnough(document.items, context, (item) => readPlay(item, context, varsFiles) ?? []);
   return { value: { file, plays }, diagnostics: inTextOrder(diagnostics) };
 }
 
@@ -141,12 +142,21 @@ function readSection({ value }: MapEntry, section: SectionName, context: TaskCon
     case 'pre_tasks':
     case 'tasks':
     case 'post_tasks':
-      return value.items.flatMap((item) => readTask(item, context) ?? []);
+      return untilEnough(value.items, context, (item) => readTask(item, context) ?? []);
     case 'image_storages':
     case 'media_storages':
     case 'direct_storages':
       return readObjects(value.items, section, context);
   }
+}
+
+/** Reads items one after the other; what follows too many mistakes is left out. */
+function untilEnough<T>(
+  items: readonly Value[],
+  { diagnostics }: TaskContext,
+  read: (item: Value) => T | readonly T[],
+): readonly T[] {
+  return items.flatMap((item) => (isEnough(diagnostics) ? [] : read(item)));
 }
 
 /** Storage objects use the composite named after their section: `image_storages` -> `image_storage`. */
@@ -160,7 +170,7 @@ function readObjects(items: readonly Value[], section: SectionName, context: Tas
     if (first !== undefined) diagnostics.push(problem('NOT_SUPPORTED', first.at, `${words} are not there yet`));
     return [];
   }
-  return items.flatMap((item) => {
+  return untilEnough(items, context, (item) => {
     if (item.kind !== 'map') {
       diagnostics.push(wrongType(item, `an item of ${section}`, 'a map'));
       return [];

@@ -1,4 +1,4 @@
-import { hasErrors } from '../model/diagnostic.js';
+import { hasErrors, isEnough } from '../model/diagnostic.js';
 import type { Checked } from '../model/diagnostic.js';
 import type { Graph, HostSpec } from '../model/graph.js';
 import { storageSections } from './sections.js';
@@ -99,6 +99,7 @@ function addPlay(build: Build, play: PlayBuild): void {
     if (!storage) build.order.endObjects();
     for (const [index, task] of section.tasks.entries()) {
       const tags = tagsOfTask(play.play, task);
+      if (isEnough(build.diagnostics)) return;
       if (!isSelected(tags, { only: options.tags, skip: options.skipTags })) continue;
       const id = `p${play.index + 1}.${section.name}.${index + 1}`;
       if (storage) addObject(build, { play, task, id, section: section.name });
