@@ -27,10 +27,12 @@ export interface Draft {
   readonly hosts: Map<string, DraftHost>;
   readonly files: string[];
   readonly diagnostics: Diagnostic[];
+  /** There were too many hosts: no more are added. */
+  full: boolean;
 }
 
 export function emptyDraft(at: Span): Draft {
-  const draft: Draft = { groups: new Map(), hosts: new Map(), files: [], diagnostics: [] };
+  const draft: Draft = { groups: new Map(), hosts: new Map(), files: [], diagnostics: [], full: false };
   for (const name of ['all', 'ungrouped']) draftGroup(draft, name, at).defined = true;
   return draft;
 }

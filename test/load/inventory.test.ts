@@ -19,12 +19,6 @@ function winner(inventory: Inventory, host: string, name: string): string {
   return last === undefined || last.entry.value.kind !== 'scalar' ? '' : `${last.entry.value.value} ${last.origin}`;
 }
 
-/** Groups that each hold the next one. */
-function chain(from: number, to: number): string {
-  const numbers = Array.from({ length: to - from }, (_, index) => from + index);
-  return [...numbers.map((n) => `g${n}: { children: { g${n + 1}: } }`), `g${to}: { hosts: { z: } }`].join('\n');
-}
-
 describe('loadInventory', () => {
   const layouts: readonly (readonly [string, string, readonly string[]])[] = [
     [
@@ -223,21 +217,6 @@ describe('loadInventory', () => {
       'a circle',
       'a: { children: { b: } }\nb: { children: { c: } }\nc:\n  children:\n    a:\n  hosts: { x: }\n',
       ['5:5 GROUP_CYCLE groups contain each other: a > b > c > a'],
-    ],
-    [
-      'groups that nest too deeply, at the first such place',
-      `${chain(0, 300)}\nx: { hosts: { y: } }\n`,
-      ['100:21 YAML_LIMIT groups nest deeper than 100 levels'],
-    ],
-    [
-      'groups that nest too deeply, the lowest first',
-      `${chain(0, 300).split('\n').reverse().join('\n')}\nx: { hosts: { y: } }\n`,
-      ['201:21 YAML_LIMIT groups nest deeper than 100 levels'],
-    ],
-    [
-      'ranges of too many hosts in all',
-      `k: { hosts: { ${'abcdefghijkl'.replace(/./g, '"$&[1:9999]": , ')} } }\n`,
-      ['1:90 BAD_PATTERN the inventory stands for more than 50000 hosts'],
     ],
     [
       'all as child',
