@@ -7,7 +7,7 @@ import { entryOf } from '../model/source.js';
 import type { MapEntry, MapValue, Value } from '../model/source.js';
 import type { Catalog } from '../module/define.js';
 import type { Env } from '../text/evaluate.js';
-import { checkPlayKey } from './ansibleWords.js';
+import { checkPlayKey, meantPlayKey } from './ansibleWords.js';
 import { readDocument } from './document.js';
 import { factsParam } from './facts.js';
 import { becomeOf, plainText, tagsOf } from './fields.js';
@@ -97,7 +97,10 @@ function readHosts(play: MapValue, diagnostics: Diagnostic[]): Text | undefined 
   const value = entryOf(play, 'hosts')?.value;
   const imports = play.entries.some(({ key }) => /^(ansible\.builtin\.)?import_playbook$/.test(key));
   if (value === undefined) {
-    if (!imports) diagnostics.push(problem('MISSING_KEY', play.at, 'the play does not say its hosts', 'hosts: all'));
+    const misspelt = play.entries.some(({ key }) => meantPlayKey(key) === 'hosts');
+    if (!imports && !misspelt) {
+      diagnostics.push(problem('MISSING_KEY', play.at, 'the play does not say its hosts', 'hosts: all'));
+    }
     return undefined;
   }
   const items = value.kind === 'list' ? value.items : [value];

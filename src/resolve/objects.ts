@@ -126,7 +126,7 @@ function describe(build: Build, place: Place, module: SealedComposite): Describe
     holes.set(token, hole);
     return token;
   };
-  const checked = checkValue(value, module.params, { fill });
+  const checked = checkValue(value, module.params, { fill, source: task.params });
   const found = diagnostics.length > 0 ? diagnostics : checked.diagnostics;
   build.diagnostics.push(...found);
   if (found.length > 0 || !isJsonObject(checked.value)) return undefined;

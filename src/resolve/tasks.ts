@@ -59,8 +59,10 @@ function onHost(build: Build, place: Place, module: SealedModule, host: string):
   const invalid =
     settled === undefined || settled.diagnostics.length > 0
       ? []
-      : checkValue(settled.value, module.params, task.moduleAt === undefined ? {} : { keyAt: task.moduleAt })
-          .diagnostics;
+      : checkValue(settled.value, module.params, {
+          source: task.params,
+          ...(task.moduleAt === undefined ? {} : { keyAt: task.moduleAt }),
+        }).diagnostics;
   const explained = explainUndefined(build, [...diagnostics, ...invalid], () => referencesIn(task), scope);
   return { host, diagnostics: explained, ...(settled === undefined ? {} : { settled }) };
 }
