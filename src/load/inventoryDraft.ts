@@ -29,10 +29,12 @@ export interface Draft {
   readonly diagnostics: Diagnostic[];
   /** There were too many hosts: no more are added. */
   full: boolean;
+  /** A source could not be read. */
+  lost: boolean;
 }
 
 export function emptyDraft(at: Span): Draft {
-  const draft: Draft = { groups: new Map(), hosts: new Map(), files: [], diagnostics: [], full: false };
+  const draft: Draft = { groups: new Map(), hosts: new Map(), files: [], diagnostics: [], full: false, lost: false };
   for (const name of ['all', 'ungrouped']) draftGroup(draft, name, at).defined = true;
   return draft;
 }

@@ -51,9 +51,10 @@ export function loadPlaybook(
   if (document.items.length === 0) {
     diagnostics.push(problem('MISSING_KEY', document.at, 'the playbook holds no play', 'begin with "- hosts: …"'));
   }
-  const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics };
+  const lost: string[] = [];
+  const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics, lost };
   const plays = untilEnough(document.items, context, (item) => readPlay(item, context, varsFiles) ?? []);
-  return { value: { file, plays }, diagnostics: inTextOrder(diagnostics) };
+  return { value: { file, plays, lost }, diagnostics: inTextOrder(diagnostics) };
 }
 
 /** Knows every name as known later, and the shape of the facts: mistakes in texts show without any host. */
@@ -81,7 +82,11 @@ function readPlay(value: Value, context: TaskContext, varsFiles: VarsFiles): Pla
     const entry = entryOf(value, section);
     return entry === undefined ? [] : [{ name: section, tasks: readSection(entry, section, context) }];
   });
-  if (hosts === undefined) return undefined;
+  if (hosts === undefined) {
+    const tasks = sections.flatMap((section) => section.tasks);
+    context.lost.push(...tasks.flatMap((task) => task.register ?? []));
+    return undefined;
+  }
   return {
     name: name ?? hosts.text.split('\n').join(','),
     hosts,

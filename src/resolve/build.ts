@@ -4,6 +4,7 @@ import type { InventoryHost } from '../model/inventory.js';
 import type { Become, Play, Playbook, Task } from '../model/playbook.js';
 import type { Param } from '../schema/param.js';
 import type { Env, Reference } from '../text/evaluate.js';
+import { nameAdvice } from '../load/ansibleNames.js';
 import { factsParam } from '../load/facts.js';
 import { definedElsewhere, undefinedName } from './blame.js';
 import { createDirectories } from './directories.js';
@@ -29,6 +30,8 @@ export interface Build {
   readonly used: Set<string>;
   /** Names registered so far, by host. */
   readonly registered: Map<string, Set<string>>;
+  /** Names that tasks define which had to be left out. */
+  readonly lost: ReadonlySet<string>;
   /** The first task that registers each name. */
   readonly registering: ReadonlyMap<string, { readonly play: Play; readonly task: Task }>;
   /** Storage objects by kind and name. */
@@ -67,6 +70,7 @@ export function createBuild(input: ResolveInput): Build {
     access: new Map(),
     used: new Set(),
     registered: new Map(),
+    lost: new Set(input.playbook.lost),
     registering: registeringTasks(input.playbook),
     objectsByName: new Map(),
     directories: createDirectories(),
@@ -113,7 +117,7 @@ export function scopeFor(build: Build, { play, task, id }: Place, host: string):
 
 /** What a task may name before anything is connected. @param own a name that the task itself registers */
 export function staticEnv(build: Build, scope: Scope, host: string, own?: string): Env {
-  const before = build.registered.get(host) ?? new Set();
+  const before = build.registered.get(host) ?? build.lost;
   const pending = own === undefined ? before : new Set([...before, own]);
   return envOf(scope, { factsShape: build.factsShape, facts: {}, results: {}, pending });
 }
@@ -141,7 +145,8 @@ export function explainUndefined(
     if (diagnostic.code !== 'UNDEFINED_VARIABLE') return diagnostic;
     const name = undefinedName(references(), diagnostic.at, scope);
     if (name === undefined || Object.hasOwn(scope, name)) return diagnostic;
-    const help = registeredBy(build, name) ?? definedElsewhere(name, build.input.inventory);
+    const facts = [...build.input.catalog.facts.keys()];
+    const help = registeredBy(build, name) ?? definedElsewhere(name, build.input.inventory) ?? nameAdvice(name, facts);
     return help === undefined ? diagnostic : { ...diagnostic, help };
   });
 }

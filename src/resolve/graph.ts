@@ -1,5 +1,5 @@
 import { hasErrors, isEnough } from '../model/diagnostic.js';
-import type { Checked } from '../model/diagnostic.js';
+import type { Checked, Diagnostic } from '../model/diagnostic.js';
 import type { Graph, HostSpec } from '../model/graph.js';
 import { storageSections } from './sections.js';
 import type { Play, Text } from '../model/playbook.js';
@@ -44,8 +44,13 @@ export function resolveGraph(input: ResolveInput): Checked<Graph> {
     scopes: Object.fromEntries(build.scopes),
     objects: build.objects,
   };
-  const diagnostics = inTextOrder(build.diagnostics);
+  const told = input.namesLost === true ? build.diagnostics.filter(isNoUndefined) : build.diagnostics;
+  const diagnostics = inTextOrder(told);
   return hasErrors(diagnostics) ? { diagnostics } : { value: graph, diagnostics };
+}
+
+function isNoUndefined({ code, severity }: Diagnostic): boolean {
+  return code !== 'UNDEFINED_VARIABLE' || severity !== 'error';
 }
 
 function playBuild(build: Build, play: Play, index: number, limit: ReadonlySet<string> | undefined): PlayBuild {

@@ -38,7 +38,7 @@ export function addTask(build: Build, place: Place): void {
   if (task.register === undefined) return;
   checkRegister(build, task, task.register);
   for (const host of play.active) {
-    const names = build.registered.get(host) ?? new Set();
+    const names = build.registered.get(host) ?? new Set(build.lost);
     build.registered.set(host, names.add(task.register));
   }
 }
