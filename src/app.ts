@@ -8,6 +8,7 @@ import { loadInventory } from './load/inventory.js';
 import { readPlaybook } from './load/playbook.js';
 import { hasErrors } from './model/diagnostic.js';
 import type { Checked, Diagnostic } from './model/diagnostic.js';
+import { distinct, losesFile } from './model/distinct.js';
 import type { Mode, StampedEvent } from './model/event.js';
 import type { Graph } from './model/graph.js';
 import type { Inventory } from './model/inventory.js';
@@ -53,12 +54,18 @@ export async function loadProject(
   request: Request,
   catalogOf: (config: Config) => Promise<Checked<Catalog>>,
 ): Promise<Checked<Project>> {
+  const project = await readProject(request, catalogOf);
+  return { ...project, diagnostics: distinct(project.diagnostics) };
+}
+
+async function readProject(
+  request: Request,
+  catalogOf: (config: Config) => Promise<Checked<Catalog>>,
+): Promise<Checked<Project>> {
   const files = diskFiles(request.cwd);
   const diagnostics: Diagnostic[] = [];
   const take = <T>(checked: Checked<T>): T | undefined => {
-    // What a task has wrong is found when it is loaded, and again for its hosts: it is told once.
-    const known = new Set(diagnostics.map(identityOf));
-    diagnostics.push(...checked.diagnostics.filter((diagnostic) => !known.has(identityOf(diagnostic))));
+    diagnostics.push(...checked.diagnostics);
     return checked.value;
   };
   const config = { ...(take(await findConfig(files, request.config)) ?? defaultConfig), ...request.overrides };
@@ -74,6 +81,7 @@ export async function loadProject(
   const limit = request.options.limit === undefined ? undefined : take(await readLimit(files, request.options.limit));
   if (playbook === undefined || inventory === undefined || playbookFile === undefined) return { diagnostics };
   const { tags, skipTags } = request.options;
+  const namesLost = losesFile(diagnostics, playbookFile);
   const graph = take(
     resolveGraph({
       playbook,
@@ -87,6 +95,7 @@ export async function loadProject(
         ...(extraVars === undefined ? {} : { extraVars }),
       },
       controller: { ...request.surroundings, cwd: request.cwd },
+      namesLost,
     }),
   );
   if (graph === undefined || hasErrors(diagnostics)) return { diagnostics };
@@ -94,10 +103,6 @@ export async function loadProject(
   const options = { ...request.options, inventory: sources, ...(named === undefined ? {} : { config: named }) };
   const value = { config, catalog, playbook: playbookFile, inventory, graph, options, inputs: files.digests() };
   return { value, diagnostics };
-}
-
-function identityOf({ code, at }: Diagnostic): string {
-  return `${code} ${at.file}:${String(at.line)}:${String(at.column)}`;
 }
 
 async function findConfig(files: FileSource, named: string | undefined): Promise<Checked<Config>> {

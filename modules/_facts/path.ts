@@ -18,6 +18,8 @@ export interface PathStat {
   readonly ino: string;
   /** Where a link points to, as written in it. */
   readonly target?: string;
+  /** Where it lies when a link on the way leads elsewhere; only where links are followed. */
+  readonly real?: string;
 }
 
 const format = '%f:%u:%g:%s:%d:%i:%U:%G:%N';
@@ -80,12 +82,17 @@ export const slowStat: Fact<PathStat | null, readonly [path: string]> = defineFa
   name: 'slowStat',
   summary: 'Type, owner, group, mode and size of what a path leads to; may be on a network file system',
   request: ([path]) => ({
-    script: `LC_ALL=C QUOTING_STYLE=literal stat -L --printf '${format}' -- "$1"`,
+    script: `LC_ALL=C QUOTING_STYLE=literal stat -L --printf '${format}' -- "$1" || exit
+real=$(realpath -- "$1") || exit 0
+[ "$real" = "$1" ] || printf '\\000%s' "$real"`,
     args: [path],
     slow: true,
   }),
   parse(reply, [path]) {
-    if (reply.code === 0) return parseStat(reply, path);
+    if (reply.code === 0) {
+      const [stdout = '', real] = reply.stdout.split('\0');
+      return { ...parseStat({ ...reply, stdout }, path), ...(real === undefined ? {} : { real }) };
+    }
     if (isAbsence(reply)) return null;
     throw readFailed(`cannot look at ${path}`, reply);
   },

@@ -47,27 +47,52 @@ export const access: Fact<Access, readonly [directory: string]> = defineFact({
 /** Name of the file that marks a volume which several hosts share. */
 export const markerName = '.stowage-volume';
 
+/** What the marker file of a shared volume says. */
+export interface Marker {
+  /** Tells volumes apart; 64 hexadecimal digits. */
+  readonly id: string;
+  readonly storage: string;
+  readonly volume: string;
+}
+
+/** What is no regular file is not opened: reading a pipe would wait. */
+const markerScript = `
+if [ -e "$1" ] || [ -L "$1" ]; then
+  [ -f "$1" ] || { echo 'it is not a regular file' >&2; exit 3; }
+  echo found
+  head -c 4096 -- "$1"
+else
+  ls -d -- "\${1%/*}/." >/dev/null
+fi
+`;
+
 /**
- * The id that a shared volume was marked with; null when there is no marker. Asked as the qemu user: the server of a
- * network file system may keep root out.
+ * What a shared volume was marked with; null when there is no marker. Asked as the qemu user: the server of a network
+ * file system may keep root out.
  */
-export const volumeMarker: Fact<string | null, readonly [directory: string]> = defineFact({
+export const volumeMarker: Fact<Marker | null, readonly [directory: string]> = defineFact({
   name: 'volumeMarker',
-  summary: 'The id in the marker file of a shared volume',
-  request: ([directory]) => ({
-    script: `if [ -e "$1" ] || [ -L "$1" ]; then head -c 4096 -- "$1"; else ls -d -- "\${1%/*}/." >/dev/null; fi`,
-    args: [`${directory}/${markerName}`],
-    slow: true,
-  }),
+  summary: 'What the marker file of a shared volume says',
+  request: ([directory]) => ({ script: markerScript, args: [`${directory}/${markerName}`], slow: true }),
   parse(reply, [directory]) {
     const what = `cannot read ${directory}/${markerName}`;
     if (reply.code !== 0) throw readFailed(what, reply);
     if (reply.stdout === '') return null;
-    const id = /"id":"([0-9a-f]{64})"/.exec(reply.stdout)?.[1];
-    if (id === undefined) throw readFailed(what, { ...reply, stderr: 'it is not a marker of stowage' });
-    return id;
+    const marker = parseMarker(reply.stdout.replace(/^found\n/, ''));
+    if (marker === undefined) throw readFailed(what, { ...reply, stderr: 'it is not a marker of stowage' });
+    return marker;
   },
 });
+
+function parseMarker(text: string): Marker | undefined {
+  try {
+    const { id, storage, volume } = JSON.parse(text) as Partial<Record<keyof Marker, unknown>>;
+    const whole = typeof id === 'string' && typeof storage === 'string' && typeof volume === 'string';
+    return whole && /^[0-9a-f]{64}$/.test(id) ? { id, storage, volume } : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 export const proofDirectory = '/var/lib/stowage/proofs';
 

@@ -3,22 +3,24 @@ import type { Infer, Step } from 'stowage/module';
 import { pathStat } from '../_facts/path.js';
 import { splitWords } from './words.js';
 
-const params = param.object({
-  argv: param.optional(
-    param.list('The program and its arguments; either this or `cmd`', param.string('A word'), { minItems: 1 }),
-  ),
-  cmd: param.optional(
-    param.string('The same as one line; split at blanks, quotes hold words together, nothing is expanded', {
-      pattern: '^[^\\u0000\\n\\r]*$',
-      expects: 'one line',
-    }),
-  ),
-  creates: param.optional(param.path('Nothing is done when this exists')),
-  removes: param.optional(param.path('Nothing is done when this does not exist')),
-  chdir: param.optional(param.path('Directory that it runs in')),
-  stdin: param.optional(param.string('What it reads, byte for byte: unlike Ansible, no newline is added')),
-  environment: param.optional(param.record('Variables added to its environment')),
-});
+const params = param.object(
+  {
+    argv: param.optional(param.list('The program and its arguments', param.string('A word'), { minItems: 1 })),
+    cmd: param.optional(
+      param.string('The same as one line; split at blanks, quotes hold words together, nothing is expanded', {
+        pattern: '^[^\\u0000\\n\\r]*[^\\s\\u0000][^\\u0000\\n\\r]*$',
+        expects: 'one line that is not blank',
+      }),
+    ),
+    creates: param.optional(param.path('Nothing is done when this exists')),
+    removes: param.optional(param.path('Nothing is done when this does not exist')),
+    chdir: param.optional(param.path('Directory that it runs in')),
+    stdin: param.optional(param.string('What it reads, byte for byte: unlike Ansible, no newline is added')),
+    environment: param.optional(param.record('Variables added to its environment')),
+  },
+  'A program and what it needs',
+  { exactlyOneOf: ['argv', 'cmd'] },
+);
 type Params = Infer<typeof params>;
 
 export const command = defineAction<Params>({
@@ -52,7 +54,6 @@ export const command = defineAction<Params>({
 });
 
 function step({ argv, cmd, chdir, stdin, environment }: Params): Step {
-  if ((argv === undefined) === (cmd === undefined)) throw badParameters('command takes either `argv` or `cmd`');
   const words = argv ?? splitWords(cmd ?? '');
   if ((words[0] ?? '') === '') throw badParameters('command names no program');
   return {

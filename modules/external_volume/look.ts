@@ -31,7 +31,10 @@ export interface HostLook {
   readonly access: Access | null;
   readonly recorded: boolean;
   readonly proved: boolean;
+  /** The id that the directory is marked with. */
   readonly marker: string | null;
+  /** Set when the marker is that of another volume: its name. */
+  readonly otherVolume?: string;
   readonly machineId: string;
 }
 
@@ -53,7 +56,7 @@ export function proofKey({ storage, name }: Wanted): string {
 async function lookAt(wanted: Wanted, probe: Probe, mayChange: boolean): Promise<HostLook> {
   const path = wanted.mount_point;
   const way = ancestors(path);
-  const [found, own, directory, mount, machineId, ...stats] = await Promise.all([
+  const [found, own, directory, named, machineId, ...stats] = await Promise.all([
     wanted.qemu_user === undefined ? probe.fact(qemu, []) : probe.fact(account, [wanted.qemu_user]),
     probe.fact(shellUid, []),
     probe.fact(slowStat, [path]),
@@ -61,6 +64,9 @@ async function lookAt(wanted: Wanted, probe: Probe, mayChange: boolean): Promise
     wanted.shared ? probe.readFile('/etc/machine-id') : null,
     ...way.map((above) => probe.fact(pathStat, [above])),
   ]);
+  // Behind a link it is another mount than its name says; the table of mounts was read, so that this costs nothing.
+  const real = directory?.real;
+  const mount = real === undefined ? named : await probe.fact(mountOf, [real]);
   const user = found?.user ?? null;
   const oneUid = user !== null && (found?.uid === 0 || found?.uid === own);
   const inside =
@@ -84,7 +90,7 @@ async function lookInside(
   probe: Probe,
   user: string,
   { oneUid, mayChange }: { readonly oneUid: boolean; readonly mayChange: boolean },
-): Promise<Pick<HostLook, 'access' | 'recorded' | 'proved' | 'marker'>> {
+): Promise<Pick<HostLook, 'access' | 'recorded' | 'proved' | 'marker' | 'otherVolume'>> {
   const path = wanted.mount_point;
   const asUser = oneUid ? {} : { as: user };
   // All in one turn: looks that wait for each other cost a round trip each. Where the user may not enter the directory it
@@ -101,7 +107,10 @@ async function lookInside(
     access: granted,
     recorded: recorded !== null,
     proved: recorded !== null && recorded === proven?.live,
-    marker,
+    marker: marker?.id ?? null,
+    ...(marker === null || (marker.storage === wanted.storage && marker.volume === wanted.name)
+      ? {}
+      : { otherVolume: `volume "${marker.volume}" of "${marker.storage}"` }),
   };
 }
 

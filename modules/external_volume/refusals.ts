@@ -31,7 +31,17 @@ function hostRefusal(wanted: Wanted, look: HostLook): Refusal | undefined {
   if (look.directory.type !== 'directory') {
     return { code: 'NOT_A_DIRECTORY', message: `${path} is a ${look.directory.type}`, help: 'name a directory' };
   }
-  return look.access?.kind === 'denied' ? noAccess(wanted, look, look.user, look.access) : undefined;
+  if (look.access?.kind === 'denied') return noAccess(wanted, look, look.user, look.access);
+  return look.otherVolume === undefined ? undefined : otherVolume(path, look.otherVolume);
+}
+
+/** Two storages in one directory would show and remove each other's images. */
+function otherVolume(path: string, other: string): Refusal {
+  return {
+    code: 'OTHER_VOLUME',
+    message: `${path} is marked as the ${other}`,
+    help: `mount the right directory; if that volume is no more, or was renamed, remove ${path}/${markerName}`,
+  };
 }
 
 function noQemuUser({ qemu_user: user }: Wanted): Refusal {

@@ -3,7 +3,10 @@ import { markerName, proofDirectory, recordProof } from '../_facts/volume.js';
 import { proofKey } from './look.js';
 import type { HostLook, Wanted } from './look.js';
 
-/** Writes a file of its own as the qemu user, reads it back and removes it, whatever happens. */
+/**
+ * Writes a file of its own as the qemu user, reads it back and removes it, whatever happens. Only `sync` tells whether the
+ * server of a network file system took it.
+ */
 const proveScript = `
 umask 077
 directory=$1
@@ -15,6 +18,7 @@ file=$(mktemp -- "$directory/.stowage-proof.XXXXXXXX" 2>&1) || fail 'create file
 trap 'rm -f -- "$file"' EXIT
 trap 'exit 1' HUP INT TERM
 reason=$( { printf '%s\\n' "$file" >"$file"; } 2>&1 ) || fail write "$reason"
+reason=$(sync -- "$file" 2>&1) || fail write "$reason"
 found=$(cat -- "$file" 2>&1)
 [ "$found" = "$file" ] || fail read "$found"
 reason=$(rm -- "$file" 2>&1) || fail 'remove files' "$reason"

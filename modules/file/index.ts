@@ -16,32 +16,36 @@ interface FileState extends State {
   readonly target?: string;
 }
 
-const params = param.object({
-  path: param.path('The file, directory or link'),
-  state: param.optional(
-    param.choice(
-      '`directory`: created with the directories above it that are missing; `file`: has to exist; `link`: a symbolic ' +
-        'link to `src`; `absent`: removed, a directory only when it is empty. Without it whatever is there has to exist',
-      ['directory', 'file', 'link', 'absent'],
+const params = param.object(
+  {
+    path: param.path('The file, directory or link'),
+    state: param.optional(
+      param.choice(
+        '`directory`: created with the directories above it that are missing; `file`: has to exist; `link`: a symbolic ' +
+          'link to `src`; `absent`: removed, a directory only when it is empty. Without it whatever is there has to exist',
+        ['directory', 'file', 'link', 'absent'],
+      ),
     ),
-  ),
-  src: param.optional(
-    param.string('Where the link points to; relative to the directory of the link unless absolute', { minLength: 1 }),
-  ),
-  owner: param.optional(param.account('User that owns it')),
-  group: param.optional(param.account('Group that owns it')),
-  mode: param.optional(param.mode('Permissions, not compared for links')),
-  when_creating: param.optional(
-    param.object(
-      {
-        owner: param.optional(param.nullable(param.account('User that owns it; refused when a fact gave null'))),
-        group: param.optional(param.nullable(param.account('Group that owns it; refused when a fact gave null'))),
-        mode: param.optional(param.mode('Permissions')),
-      },
-      'Attributes that a new directory gets and that are not managed afterwards',
+    src: param.optional(
+      param.string('Where the link points to; relative to the directory of the link unless absolute', { minLength: 1 }),
     ),
-  ),
-});
+    owner: param.optional(param.account('User that owns it')),
+    group: param.optional(param.account('Group that owns it')),
+    mode: param.optional(param.mode('Permissions, not compared for links')),
+    when_creating: param.optional(
+      param.object(
+        {
+          owner: param.optional(param.nullable(param.account('User that owns it; refused when a fact gave null'))),
+          group: param.optional(param.nullable(param.account('Group that owns it; refused when a fact gave null'))),
+          mode: param.optional(param.mode('Permissions')),
+        },
+        'Attributes that a new directory gets and that are not managed afterwards',
+      ),
+    ),
+  },
+  'A path and what shall be there',
+  { goesWith: { src: { key: 'state', value: 'link' } } },
+);
 type Params = Infer<typeof params>;
 
 interface Seen {
@@ -228,9 +232,6 @@ function refusals(change: Change<FileState>, wanted: Params, seen: Seen): readon
         help: 'move it away, or correct the path or the state',
       },
     ];
-  }
-  if (wanted.state === 'link' && wanted.src === undefined) {
-    return [{ code: 'BAD_PARAMETERS', message: `the link ${path} has no src`, help: 'add `src`' }];
   }
   return change.kind === 'delete' ? removalRefusals(change.prior, path, seen) : [];
 }

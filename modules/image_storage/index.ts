@@ -14,7 +14,12 @@ export const imageStorage = defineComposite<ImageStorage>({
 
   expand(storage, hosts) {
     const nodes = storage.volumes.flatMap((volume, index) => volumeNodes(storage, volume, index, hosts));
-    return { nodes, problems: problemsOf(storage, hosts) };
+    const directories = storage.volumes.map(({ name, mount_point: path }, index) => ({
+      path,
+      owner: `volume "${name}"`,
+      pointer: `/volumes/${String(index)}/mount_point`,
+    }));
+    return { nodes, problems: problemsOf(storage, hosts), directories };
   },
 
   inspect: ({ volumes }) =>

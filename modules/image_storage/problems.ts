@@ -5,28 +5,16 @@ const forbidden = ['/proc', '/sys', '/dev', '/etc', '/boot', '/usr'];
 
 /** Mistakes that are seen without asking a host. */
 export function problemsOf({ volumes }: ImageStorage, hosts: readonly string[]): readonly ExpandProblem[] {
+  const first = new Map(volumes.map(({ name }, index) => [name, index] as const).reverse());
   return volumes.flatMap((volume, index) => {
     const pointer = `/volumes/${String(index)}`;
     const path = volume.mount_point;
-    const before = volumes.slice(0, index);
     const problems: ExpandProblem[] = [];
-    if (before.some((other) => other.name === volume.name)) {
+    if (first.get(volume.name) !== index) {
       problems.push({
         code: 'DUPLICATE_NAME',
         message: `the image storage has two volumes named "${volume.name}"`,
         pointer: `${pointer}/name`,
-      });
-    }
-    const other = before.find(({ mount_point: there }) => isInside(path, there) || isInside(there, path));
-    if (other !== undefined) {
-      problems.push({
-        code: 'OVERLAPPING_PATHS',
-        message:
-          other.mount_point === path
-            ? `the volumes "${other.name}" and "${volume.name}" have the same mount point ${path}`
-            : `the mount points ${other.mount_point} of "${other.name}" and ${path} of "${volume.name}" lie in each other`,
-        pointer: `${pointer}/mount_point`,
-        help: 'give each volume a directory of its own beside the others',
       });
     }
     const system = path === '/' ? '/' : forbidden.find((directory) => isInside(path, directory));

@@ -120,11 +120,16 @@ export function notSupported({ key, keyAt }: MapEntry, replacement: string): Dia
   return problem('NOT_SUPPORTED', keyAt, `"${key}" is not supported`, replacement);
 }
 
+/** The key of a play that an unknown one most likely means. */
+export function meantPlayKey(key: string): string | undefined {
+  return playKeys.includes(key) || replacementOf(key, 'play') !== undefined ? undefined : suggest(key, playKeys);
+}
+
 /** Reports keys of a play that are not known. */
 export function checkPlayKey(entry: MapEntry): readonly Diagnostic[] {
   if (playKeys.includes(entry.key)) return [];
   const replacement = replacementOf(entry.key, 'play');
   if (replacement !== undefined) return [notSupported(entry, replacement)];
-  const help = taskKeys.includes(entry.key) ? 'write it on the tasks' : didYouMean(suggest(entry.key, playKeys));
+  const help = taskKeys.includes(entry.key) ? 'write it on the tasks' : didYouMean(meantPlayKey(entry.key));
   return [problem('UNKNOWN_KEY', entry.keyAt, `a play has no key "${entry.key}"`, help)];
 }

@@ -50,13 +50,22 @@ function undefinedGroup(child: string, at: Span, draft: Draft): Diagnostic {
   return problem('UNKNOWN_HOST', at, `the group "${child}" is not defined`, help);
 }
 
-/** Finds groups that contain each other, shows each circle once as a chain, and cuts it so that loading can go on. */
+/** Everything that walks down the groups recurses; nobody nests them deeper. */
+const deepest = 100;
+
+/**
+ * Finds groups that contain each other or nest too deeply, shows each circle once as a chain, and cuts both so that
+ * loading can go on.
+ */
 function cutCycles(groups: ReadonlyMap<string, DraftGroup>): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const done = new Set<string>();
+  /** Levels from each group down to the lowest one below it. */
+  const levels = new Map<string, number>();
   const path: string[] = [];
+  let tooDeep: Span | undefined;
   function visit(group: DraftGroup): void {
     path.push(group.name);
+    let below = 0;
     for (const [name, at] of group.children) {
       const start = path.indexOf(name);
       const child = groups.get(name);
@@ -64,12 +73,23 @@ function cutCycles(groups: ReadonlyMap<string, DraftGroup>): readonly Diagnostic
         const chain = [...path.slice(start), name].join(' > ');
         diagnostics.push(problem('GROUP_CYCLE', at, `groups contain each other: ${chain}`));
         group.children.delete(name);
-      } else if (child !== undefined && !done.has(name)) visit(child);
+      } else if (child !== undefined) {
+        if (!levels.has(name) && path.length < deepest) visit(child);
+        const under = levels.get(name) ?? deepest;
+        if (under >= deepest) {
+          tooDeep ??= at;
+          group.children.delete(name);
+        } else below = Math.max(below, under);
+      }
     }
     path.pop();
-    done.add(group.name);
+    levels.set(group.name, below + 1);
   }
-  for (const group of groups.values()) if (!done.has(group.name)) visit(group);
+  for (const group of groups.values()) if (!levels.has(group.name)) visit(group);
+  // One message: the rest of a long chain is the same mistake.
+  if (tooDeep !== undefined) {
+    diagnostics.push(problem('YAML_LIMIT', tooDeep, `groups nest deeper than ${String(deepest)} levels`));
+  }
   return diagnostics;
 }
 

@@ -24,6 +24,7 @@ export interface InventorySources {
  * Reads an inventory in Ansible's YAML layout with its `group_vars/` and `host_vars/`. Layers of variables stand in the
  * order of Ansible: inventory groups, `group_vars/all`, other `group_vars`, inventory hosts, `host_vars`; each beside the
  * inventory before beside the playbook; groups by depth, priority and name.
+ * @returns the inventory, absent when a source could not be read: nothing can be said of its hosts then
  */
 export async function loadInventory(files: FileSource, input: InventorySources): Promise<Checked<Inventory>> {
   const at = input.at ?? startOf(input.sources[0] ?? 'inventory');
@@ -55,7 +56,8 @@ export async function loadInventory(files: FileSource, input: InventorySources):
   if (input.playbookFolder !== undefined && !folders.has(beside)) {
     playbook.push(await readFolderVars(files, beside, names, draft.diagnostics));
   }
-  return { value: buildInventory(draft, { inventory, playbook }), diagnostics: inTextOrder(draft.diagnostics) };
+  const diagnostics = inTextOrder(draft.diagnostics);
+  return draft.lost ? { diagnostics } : { value: buildInventory(draft, { inventory, playbook }), diagnostics };
 }
 
 const skippedFolders = ['group_vars', 'host_vars'];
@@ -74,6 +76,7 @@ async function readSource(files: FileSource, file: string, draft: Draft, namedAt
   const result = await files.read(file);
   if ('error' in result) {
     draft.diagnostics.push(problem(result.error.code, namedAt ?? startOf(file), result.error.message));
+    draft.lost = true;
     return;
   }
   draft.files.push(file);
@@ -82,11 +85,13 @@ async function readSource(files: FileSource, file: string, draft: Draft, namedAt
     const message = `${file} is ${foreign.what}: inventories are YAML`;
     const help = 'write it as YAML: "ansible-inventory --list --yaml" converts it';
     draft.diagnostics.push(problem('NOT_SUPPORTED', { ...startOf(file), line: foreign.line }, message, help));
+    draft.lost = true;
     return;
   }
   const document = parseYaml(file, result.bytes);
   draft.diagnostics.push(...document.diagnostics);
-  if (document.value !== undefined) readInventoryDocument(document.value, file, draft);
+  if (document.value === undefined) draft.lost = true;
+  else readInventoryDocument(document.value, file, draft);
 }
 
 /** The first line that counts, when it shows that a file is no YAML. */

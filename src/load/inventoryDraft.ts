@@ -27,10 +27,14 @@ export interface Draft {
   readonly hosts: Map<string, DraftHost>;
   readonly files: string[];
   readonly diagnostics: Diagnostic[];
+  /** There were too many hosts: no more are added. */
+  full: boolean;
+  /** A source could not be read. */
+  lost: boolean;
 }
 
 export function emptyDraft(at: Span): Draft {
-  const draft: Draft = { groups: new Map(), hosts: new Map(), files: [], diagnostics: [] };
+  const draft: Draft = { groups: new Map(), hosts: new Map(), files: [], diagnostics: [], full: false, lost: false };
   for (const name of ['all', 'ungrouped']) draftGroup(draft, name, at).defined = true;
   return draft;
 }

@@ -10,6 +10,9 @@ import { checkVariables, variablesOf } from './variables.js';
 const hostName = /^[A-Za-z0-9:][A-Za-z0-9._:-]{0,252}$/;
 const groupName = /^[A-Za-z][A-Za-z0-9_.-]{0,252}$/;
 
+/** Ranges multiply without effort; memory does not. */
+const mostHosts = 50_000;
+
 /** Adds one file of Ansible's YAML layout to the inventory. Its top keys are groups. */
 export function readInventoryDocument(document: Value, file: string, draft: Draft): void {
   if (document.kind !== 'map') {
@@ -115,9 +118,16 @@ function addHosts({ key, keyAt, value }: MapEntry, file: string, draft: Draft, g
     );
     return;
   }
+  if (draft.full) return;
   const expansion = expandRanges(key);
   if ('error' in expansion) {
     draft.diagnostics.push(problem('BAD_PATTERN', keyAt, expansion.error));
+    return;
+  }
+  if (draft.hosts.size + expansion.names.length > mostHosts) {
+    draft.full = true;
+    const message = `the inventory stands for more than ${mostHosts} hosts`;
+    draft.diagnostics.push(problem('BAD_PATTERN', keyAt, message));
     return;
   }
   const bad = expansion.names.find((name) => !hostName.test(name));

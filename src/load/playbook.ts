@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isEnough } from '../model/diagnostic.js';
 import type { Checked, Diagnostic } from '../model/diagnostic.js';
 import { sectionNames } from '../model/playbook.js';
 import type { Play, Playbook, Section, SectionName, Task, Text } from '../model/playbook.js';
@@ -6,7 +7,7 @@ import { entryOf } from '../model/source.js';
 import type { MapEntry, MapValue, Value } from '../model/source.js';
 import type { Catalog } from '../module/define.js';
 import type { Env } from '../text/evaluate.js';
-import { checkPlayKey } from './ansibleWords.js';
+import { checkPlayKey, meantPlayKey } from './ansibleWords.js';
 import { readDocument } from './document.js';
 import { factsParam } from './facts.js';
 import { becomeOf, plainText, tagsOf } from './fields.js';
@@ -50,9 +51,10 @@ export function loadPlaybook(
   if (document.items.length === 0) {
     diagnostics.push(problem('MISSING_KEY', document.at, 'the playbook holds no play', 'begin with "- hosts: …"'));
   }
-  const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics };
-  const plays = document.items.flatMap((item) => readPlay(item, context, varsFiles) ?? []);
-  return { value: { file, plays }, diagnostics: inTextOrder(diagnostics) };
+  const lost: string[] = [];
+  const context: TaskContext = { catalog, env: syntaxEnv(catalog), diagnostics, lost };
+  const plays = untilEnough(document.items, context, (item) => readPlay(item, context, varsFiles) ?? []);
+  return { value: { file, plays, lost }, diagnostics: inTextOrder(diagnostics) };
 }
 
 /** Knows every name as known later, and the shape of the facts: mistakes in texts show without any host. */
@@ -80,7 +82,11 @@ function readPlay(value: Value, context: TaskContext, varsFiles: VarsFiles): Pla
     const entry = entryOf(value, section);
     return entry === undefined ? [] : [{ name: section, tasks: readSection(entry, section, context) }];
   });
-  if (hosts === undefined) return undefined;
+  if (hosts === undefined) {
+    const tasks = sections.flatMap((section) => section.tasks);
+    context.lost.push(...tasks.flatMap((task) => task.register ?? []));
+    return undefined;
+  }
   return {
     name: name ?? hosts.text.split('\n').join(','),
     hosts,
@@ -96,7 +102,10 @@ function readHosts(play: MapValue, diagnostics: Diagnostic[]): Text | undefined 
   const value = entryOf(play, 'hosts')?.value;
   const imports = play.entries.some(({ key }) => /^(ansible\.builtin\.)?import_playbook$/.test(key));
   if (value === undefined) {
-    if (!imports) diagnostics.push(problem('MISSING_KEY', play.at, 'the play does not say its hosts', 'hosts: all'));
+    const misspelt = play.entries.some(({ key }) => meantPlayKey(key) === 'hosts');
+    if (!imports && !misspelt) {
+      diagnostics.push(problem('MISSING_KEY', play.at, 'the play does not say its hosts', 'hosts: all'));
+    }
     return undefined;
   }
   const items = value.kind === 'list' ? value.items : [value];
@@ -141,12 +150,21 @@ function readSection({ value }: MapEntry, section: SectionName, context: TaskCon
     case 'pre_tasks':
     case 'tasks':
     case 'post_tasks':
-      return value.items.flatMap((item) => readTask(item, context) ?? []);
+      return untilEnough(value.items, context, (item) => readTask(item, context) ?? []);
     case 'image_storages':
     case 'media_storages':
     case 'direct_storages':
       return readObjects(value.items, section, context);
   }
+}
+
+/** Reads items one after the other; what follows too many mistakes is left out. */
+function untilEnough<T>(
+  items: readonly Value[],
+  { diagnostics }: TaskContext,
+  read: (item: Value) => T | readonly T[],
+): readonly T[] {
+  return items.flatMap((item) => (isEnough(diagnostics) ? [] : read(item)));
 }
 
 /** Storage objects use the composite named after their section: `image_storages` -> `image_storage`. */
@@ -160,7 +178,7 @@ function readObjects(items: readonly Value[], section: SectionName, context: Tas
     if (first !== undefined) diagnostics.push(problem('NOT_SUPPORTED', first.at, `${words} are not there yet`));
     return [];
   }
-  return items.flatMap((item) => {
+  return untilEnough(items, context, (item) => {
     if (item.kind !== 'map') {
       diagnostics.push(wrongType(item, `an item of ${section}`, 'a map'));
       return [];

@@ -8,6 +8,7 @@ import { checkValue } from '../schema/check.js';
 import type { Env } from '../text/evaluate.js';
 import { notSupported, replacementOf, taskKeys } from './ansibleWords.js';
 import { becomeOf, conditionsOf, plainText, registerOf, tagsOf, timeoutOf } from './fields.js';
+import { hasLoop, namesDefinedBy } from './lostNames.js';
 import { didYouMean, problem } from './problem.js';
 import { emptyMap, hasControls, isNothing, textOf, wrongType } from './shape.js';
 import { checkTexts, checkVariables, variablesOf } from './variables.js';
@@ -18,10 +19,18 @@ export interface TaskContext {
   /** Knows every name, and the shape of the facts: for checks of syntax. */
   readonly env: Env;
   readonly diagnostics: Diagnostic[];
+  /** Gets the names that tasks define which cannot be used. */
+  readonly lost: string[];
 }
 
-/** Reads one task; absent when it names no module that exists. */
+/** Reads one task; absent when it names no module that exists, or no parameters that can be read. */
 export function readTask(value: Value, context: TaskContext): Task | undefined {
+  const task = taskOf(value, context);
+  if (task === undefined || hasLoop(value)) context.lost.push(...namesDefinedBy(value));
+  return task;
+}
+
+function taskOf(value: Value, context: TaskContext): Task | undefined {
   const { diagnostics, env } = context;
   if (value.kind !== 'map') {
     diagnostics.push(wrongType(value, 'a task', 'a map'));
@@ -43,6 +52,7 @@ export function readTask(value: Value, context: TaskContext): Task | undefined {
   const used = moduleOf(value, context);
   if (used === undefined) return undefined;
   const params = readParams(used.entry, used.module, context);
+  if (params === undefined) return undefined;
   return {
     ...fields,
     name: fields.name ?? defaultName(used.module.name, params),
@@ -62,7 +72,7 @@ export function checkParams(params: MapValue, module: SealedModule, context: Tas
   diagnostics.push(...checkValue(params, module.params, options).diagnostics, ...checkTexts(params, env));
 }
 
-function readParams(entry: MapEntry, module: SealedModule, context: TaskContext): MapValue {
+function readParams(entry: MapEntry, module: SealedModule, context: TaskContext): MapValue | undefined {
   const { key, keyAt, value } = entry;
   if (value.kind === 'map') {
     checkParams(value, module, context, keyAt);
@@ -80,7 +90,7 @@ function readParams(entry: MapEntry, module: SealedModule, context: TaskContext)
       problem('NOT_SUPPORTED', value.at, `parameters of ${key} in one line are not supported`, help),
     );
   }
-  return emptyMap(keyAt);
+  return undefined;
 }
 
 function firstParam(module: SealedModule): string {

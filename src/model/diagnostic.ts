@@ -54,6 +54,14 @@ export interface Checked<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Who has more mistakes than this mends a part of them first; finding all would only cost time. */
+const enough = 500;
+
+/** Whether so much is wrong that looking for more is of no use. */
+export function isEnough(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.length >= enough;
+}
+
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }

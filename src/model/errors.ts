@@ -19,6 +19,7 @@ export const runnerErrorCodes = {
   PLAN_DEVIATION: 'a step is needed that the saved plan did not show',
   NOT_READY: 'something that the module needs is not there and nothing before it provides it',
   BAD_PARAMETERS: 'a parameter became known during the run and is not valid',
+  INTERNAL: 'a mistake in a module or in stowage itself',
   NOT_READ_ONLY: 'a module handed a program to its probe that is not known to be read-only',
 } as const;
 

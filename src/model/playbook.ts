@@ -3,6 +3,8 @@ import type { LineStarts, MapValue, Span } from './source.js';
 export interface Playbook {
   readonly file: string;
   readonly plays: readonly Play[];
+  /** Variables that what had to be left out would define; empty when nothing was wrong. */
+  readonly lost: readonly string[];
 }
 
 export interface Play {

@@ -10,8 +10,7 @@ import type {
   ActionModule,
   ClusterModule,
   CompositeModule,
-  ExpandedNode,
-  ExpandProblem,
+  Expanded,
   Inspection,
   Look,
   Members,
@@ -53,10 +52,7 @@ export interface SealedAction extends SealedBase {
 
 export interface SealedComposite extends SealedBase {
   readonly kind: 'composite';
-  expand(
-    params: JsonObject,
-    hosts: readonly string[],
-  ): { readonly nodes: readonly ExpandedNode[]; readonly problems: readonly ExpandProblem[] };
+  expand(params: JsonObject, hosts: readonly string[]): Expanded;
   inspect(params: JsonObject): readonly Inspection[];
   observe(params: JsonObject, observations: readonly Observation[]): StatusNode;
 }

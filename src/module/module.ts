@@ -102,10 +102,27 @@ export interface ExpandedNode {
 }
 
 export interface ExpandProblem {
-  readonly code: 'CONFLICT' | 'NOT_SHARED' | 'OVERLAPPING_PATHS' | 'DUPLICATE_NAME' | 'UNKNOWN_HOST';
+  readonly code: 'CONFLICT' | 'NOT_SHARED' | 'DUPLICATE_NAME' | 'UNKNOWN_HOST';
   readonly message: string;
   readonly pointer: string;
   readonly help?: string;
+}
+
+/** A directory that a part of a storage object has for itself. */
+export interface OwnDirectory {
+  readonly path: string;
+  /** What has it, for people: `volume "nfs"`. */
+  readonly owner: string;
+  /** JSON pointer to the parameter that names it; mistakes are shown there. */
+  readonly pointer: string;
+}
+
+/** What a storage object consists of. */
+export interface Expanded {
+  readonly nodes: readonly ExpandedNode[];
+  readonly problems: readonly ExpandProblem[];
+  /** No two on a host may be the same or lie in each other, whichever object they belong to. */
+  readonly directories?: readonly OwnDirectory[];
 }
 
 /** What `observe` gets for one expanded node on one host (cluster nodes: the same for each member). */
@@ -131,10 +148,7 @@ export interface Observation {
 /** A storage object: expands into nodes of ordinary modules, and is shown by `status`. Both are pure. */
 export interface CompositeModule<P> extends Described<P> {
   /** Values that are only known later arrive as opaque strings in parameters that are declared `late`. */
-  expand(
-    params: P,
-    hosts: readonly string[],
-  ): { readonly nodes: readonly ExpandedNode[]; readonly problems: readonly ExpandProblem[] };
+  expand(params: P, hosts: readonly string[]): Expanded;
   inspect(params: P): readonly Inspection[];
   observe(params: P, observations: readonly Observation[]): StatusNode;
 }

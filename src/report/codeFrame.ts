@@ -17,9 +17,9 @@ export interface CodeFrame {
 /**
  * Shows the lines around a place: up to two before it, its own, and `^^^` below. Lines wider than the view are cut,
  * the one with the mistake to a window around the place; a place past the end of the file is shown at its end.
+ * @param rows all lines of the file
  */
-export function codeFrame(source: string, span: Span, style: Style): CodeFrame {
-  const rows = source.split(/\r\n|\n|\r/);
+export function codeFrame(rows: readonly string[], span: Span, style: Style): CodeFrame {
   const number = Math.min(Math.max(1, span.line), rows.length);
   const first = Math.max(1, number - context);
   const gutterWidth = Math.max(4, String(number).length + 2);

@@ -27,8 +27,11 @@ export function renderDiagnostics(
   const style = createStyle(options);
   const sorted = sortDiagnostics(diagnostics);
   const lines: Line[] = [];
+  const files = new Map<string, readonly string[] | undefined>();
   for (const diagnostic of sorted.slice(0, shownAtMost)) {
-    lines.push(...diagnosticLines(diagnostic, sourceOf(diagnostic.at.file), style), style.line());
+    const { file } = diagnostic.at;
+    if (!files.has(file)) files.set(file, sourceOf(file)?.split(/\r\n|\n|\r/));
+    lines.push(...diagnosticLines(diagnostic, files.get(file), style), style.line());
   }
   if (sorted.length > shownAtMost) lines.push(style.line(`+${String(sorted.length - shownAtMost)} more`), style.line());
   lines.push(...wrapLine(style.line(...summary(diagnostics, options.tasks)), style.columns));
@@ -63,7 +66,7 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   });
 }
 
-function diagnosticLines(diagnostic: Diagnostic, source: string | undefined, style: Style): readonly Line[] {
+function diagnosticLines(diagnostic: Diagnostic, rows: readonly string[] | undefined, style: Style): readonly Line[] {
   const { severity, code, at } = diagnostic;
   const tone = severity === 'error' ? 'danger' : 'changed';
   const head = style.line({ text: `${severity}[${code}]`, tone }, ': ', {
@@ -73,8 +76,8 @@ function diagnosticLines(diagnostic: Diagnostic, source: string | undefined, sty
   const where = style.line({ text: '  --> ', tone: 'faint' }, `${at.file}:${String(at.line)}:${String(at.column)}`);
   const lines = [...wrapLine(head, style.columns, blank(4)), ...wrapLine(where, style.columns, blank(6))];
   const help = diagnostic.help === undefined ? undefined : shortMessage(diagnostic.help);
-  if (source === undefined) return help === undefined ? lines : [...lines, ...helpBelow(help, blank(6), style)];
-  const frame = codeFrame(source, at, style);
+  if (rows === undefined) return help === undefined ? lines : [...lines, ...helpBelow(help, blank(6), style)];
+  const frame = codeFrame(rows, at, style);
   lines.push(...frame.lines);
   if (help === undefined) return [...lines, frame.marker];
   const beside = [...frame.marker, ...style.line(' ', { text: help, tone: 'accent' })];

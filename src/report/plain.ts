@@ -81,7 +81,7 @@ function show(plain: Plain, stamped: StampedEvent): void {
       }
       return;
     case 'step.start':
-      if (plain.options.verbosity >= 2) hostLine(plain, time, [event.step.host], `$ ${describeStep(event.step)}`);
+      if (plain.options.verbosity >= 2) hostLine(plain, time, [event.step.host], `$ ${describeStep(event.step, true)}`);
       return;
     case 'step.done':
       if (plain.options.verbosity >= 2) outputOf(plain, event, time);

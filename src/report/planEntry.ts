@@ -6,7 +6,7 @@ import { unifiedDiff } from './fileDiff.js';
 import { blank, lineWidth, padLine, wrapLine } from './layout.js';
 import type { Line, Part, Style, Tone } from './style.js';
 import { fieldName, fieldText, isBlock, shortValue } from './values.js';
-import { describeStep, hostList, shortMessage } from './words.js';
+import { describeStep, hostList, isCommand, shortMessage } from './words.js';
 
 export interface EntryOptions {
   readonly diff: boolean;
@@ -27,7 +27,7 @@ export function entryBody(entry: PlanEntry, options: EntryOptions, style: Style)
   if (entry.skipped !== undefined) return [...note(`skipped: ${entry.skipped}`, 'faint', style), ...refused];
   return [
     ...changeLines(entry, options, style),
-    ...stepLines(entry.steps, entry.node.hosts, style),
+    ...stepLines(entry.steps, entry.node.hosts, options.verbose, style),
     ...unreachableLines(entry, style),
     ...refused,
   ];
@@ -102,10 +102,15 @@ function diffLines(from: Json, to: Json, options: EntryOptions, style: Style): r
 }
 
 /** The exact commands, equal ones of several hosts once. */
-function stepLines(steps: readonly HostStep[], hosts: readonly string[], style: Style): readonly Line[] {
+function stepLines(
+  steps: readonly HostStep[],
+  hosts: readonly string[],
+  exact: boolean,
+  style: Style,
+): readonly Line[] {
   const folded = new Map<string, { readonly parts: readonly (string | Part)[]; readonly hosts: Set<string> }>();
   for (const step of steps) {
-    const parts = stepParts(step);
+    const parts = stepParts(step, exact);
     const key = JSON.stringify({ ...step, host: null });
     const same = folded.get(key) ?? { parts, hosts: new Set<string>() };
     same.hosts.add(step.host);
@@ -119,9 +124,9 @@ function stepLines(steps: readonly HostStep[], hosts: readonly string[], style: 
   });
 }
 
-function stepParts(step: HostStep): readonly (string | Part)[] {
-  const mark: Part = { text: step.kind === 'run' ? '$ ' : '', tone: 'faint' };
-  const text: Part = { text: describeStep(step), tone: 'accent' };
+function stepParts(step: HostStep, exact: boolean): readonly (string | Part)[] {
+  const mark: Part = { text: isCommand(step) ? '$ ' : '', tone: 'faint' };
+  const text: Part = { text: describeStep(step, exact), tone: 'accent' };
   if (step.kind !== 'run' || step.risk === undefined) return [mark, text];
   const danger = step.risk === 'destroys-data' ? 'destroys data' : 'interrupts I/O';
   return [mark, text, { text: `  (${danger})`, tone: 'danger' }];

@@ -4,7 +4,7 @@ import { phaseOf } from './progress.js';
 import type { HostProgress, Progress } from './progress.js';
 import { count, formatClock } from './quantities.js';
 import type { Line, Part, Style } from './style.js';
-import { describeStep, nodeTitle, outcomeWords, shortMessage } from './words.js';
+import { describeStep, isCommand, nodeTitle, outcomeWords, shortMessage } from './words.js';
 
 /** The row of a host, and below it the command that it runs: none is wider than the view. */
 export function rowLines(progress: Progress, name: string, now: number, style: Style): readonly Line[] {
@@ -24,7 +24,9 @@ export function rowLines(progress: Progress, name: string, now: number, style: S
   const lines: Line[] = [[...head, ...style.line(...textOf(progress, host, now, style))]];
   const step = host.current?.step;
   if (step !== undefined) {
-    lines.push(style.line(' '.repeat(width + 7), { text: `$ ${describeStep(step)}`, tone: 'faint' }));
+    lines.push(
+      style.line(' '.repeat(width + 7), { text: `${isCommand(step) ? '$ ' : ''}${describeStep(step)}`, tone: 'faint' }),
+    );
   }
   return lines.map((line) => cutLine(line, style.columns - 1, style.symbols.ellipsis));
 }

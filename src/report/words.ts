@@ -2,7 +2,7 @@ import type { Change } from '../model/change.js';
 import type { OutcomeKind } from '../model/event.js';
 import type { NodeRef } from '../model/plan.js';
 import type { StatusState } from '../model/status.js';
-import type { HostStep, RunStep, Step, WriteStep } from '../model/step.js';
+import type { HostStep, ProveStep, RunStep, Step, WriteStep } from '../model/step.js';
 import { count, lineCount } from './quantities.js';
 import type { SymbolName, Tone } from './style.js';
 import { clip, sanitize } from './width.js';
@@ -63,25 +63,37 @@ export function nodeTitle(node: Pick<NodeRef, 'name' | 'object'>, under: string)
 }
 
 /**
- * One step for people: the exact command, quoted as a shell reads it, and what comes with it.
- * `write PATH (12 lines, mode 0644)`, `prove: TITLE`.
+ * One step for people: the command, quoted as a shell reads it, and what comes with it; a program text of many lines by
+ * its title. `write PATH (12 lines, mode 0644)`, `prove: TITLE`.
+ * @param exact shows the program text too
  */
-export function describeStep(step: Step | HostStep): string {
+export function describeStep(step: Step | HostStep, exact = false): string {
   switch (step.kind) {
     case 'run':
-      return sanitize(describeRun(step));
+      return sanitize(describeRun(step, exact));
     case 'write':
       return sanitize(describeWrite(step));
     case 'prove':
-      return sanitize(`prove: ${step.title}`);
+      return sanitize(`prove: ${step.title}${exact ? `: ${describeProof(step)}` : ''}`);
     default:
       return step satisfies never;
   }
 }
 
-function describeRun(step: RunStep): string {
+/** Whether a step is shown as a command that could be typed, not by its title. */
+export function isCommand(step: Step | HostStep): boolean {
+  return step.kind === 'run' && step.title === undefined;
+}
+
+function describeProof(step: ProveStep): string {
+  const command = ['sh', '-c', step.script, 'sh', ...step.args].map(quoteWord).join(' ');
+  return withNotes(command, step.as === undefined ? [] : [`as ${step.as}`]);
+}
+
+function describeRun(step: RunStep, exact: boolean): string {
   const env = Object.entries(step.env ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
-  const command = step.title ?? [...env, ...step.argv.map(quoteWord)].join(' ');
+  const words = [...env, ...step.argv.map(quoteWord)].join(' ');
+  const command = step.title === undefined ? words : exact ? `${step.title}: ${words}` : step.title;
   const notes = [
     ...(step.as === undefined ? [] : [`as ${step.as}`]),
     ...(step.cwd === undefined ? [] : [`in ${step.cwd}`]),

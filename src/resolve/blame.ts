@@ -71,6 +71,8 @@ export function definedElsewhere(name: string, inventory: Inventory): string | u
     }
   }
   if (places.size === 0) return undefined;
-  const parts = [...places].map(([origin, hosts]) => `in ${origin} for ${hostList(hosts)}`);
-  return `defined ${parts.join('; ')}`;
+  // Each host may have it in a place of its own.
+  const shown = [...places].slice(0, 3).map(([origin, hosts]) => `in ${origin} for ${hostList(hosts)}`);
+  const more = places.size > shown.length ? `; in ${places.size - shown.length} more places` : '';
+  return `defined ${shown.join('; ')}${more}`;
 }

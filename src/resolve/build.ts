@@ -1,11 +1,14 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { GraphNode, Scope, ScopeId, StorageObject } from '../model/graph.js';
 import type { InventoryHost } from '../model/inventory.js';
-import type { Become, Play, Task } from '../model/playbook.js';
+import type { Become, Play, Playbook, Task } from '../model/playbook.js';
 import type { Param } from '../schema/param.js';
 import type { Env, Reference } from '../text/evaluate.js';
+import { nameAdvice } from '../load/ansibleNames.js';
 import { factsParam } from '../load/facts.js';
 import { definedElsewhere, undefinedName } from './blame.js';
+import { createDirectories } from './directories.js';
+import type { Directories } from './directories.js';
 import { createOrdering } from './edges.js';
 import type { Ordering } from './edges.js';
 import { accessOf } from './hosts.js';
@@ -27,6 +30,13 @@ export interface Build {
   readonly used: Set<string>;
   /** Names registered so far, by host. */
   readonly registered: Map<string, Set<string>>;
+  /** Names that tasks define which had to be left out. */
+  readonly lost: ReadonlySet<string>;
+  /** The first task that registers each name. */
+  readonly registering: ReadonlyMap<string, { readonly play: Play; readonly task: Task }>;
+  /** Storage objects by kind and name. */
+  readonly objectsByName: Map<string, StorageObject[]>;
+  readonly directories: Directories;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -60,6 +70,10 @@ export function createBuild(input: ResolveInput): Build {
     access: new Map(),
     used: new Set(),
     registered: new Map(),
+    lost: new Set(input.playbook.lost),
+    registering: registeringTasks(input.playbook),
+    objectsByName: new Map(),
+    directories: createDirectories(),
     diagnostics: [],
   };
 }
@@ -103,7 +117,7 @@ export function scopeFor(build: Build, { play, task, id }: Place, host: string):
 
 /** What a task may name before anything is connected. @param own a name that the task itself registers */
 export function staticEnv(build: Build, scope: Scope, host: string, own?: string): Env {
-  const before = build.registered.get(host) ?? new Set();
+  const before = build.registered.get(host) ?? build.lost;
   const pending = own === undefined ? before : new Set([...before, own]);
   return envOf(scope, { factsShape: build.factsShape, facts: {}, results: {}, pending });
 }
@@ -131,20 +145,28 @@ export function explainUndefined(
     if (diagnostic.code !== 'UNDEFINED_VARIABLE') return diagnostic;
     const name = undefinedName(references(), diagnostic.at, scope);
     if (name === undefined || Object.hasOwn(scope, name)) return diagnostic;
-    const help = registeredBy(build, name) ?? definedElsewhere(name, build.input.inventory);
+    const facts = [...build.input.catalog.facts.keys()];
+    const help = registeredBy(build, name) ?? definedElsewhere(name, build.input.inventory) ?? nameAdvice(name, facts);
     return help === undefined ? diagnostic : { ...diagnostic, help };
   });
 }
 
-function registeredBy({ input }: Build, name: string): string | undefined {
-  for (const play of input.playbook.plays) {
+function registeredBy({ input, registering }: Build, name: string): string | undefined {
+  const found = registering.get(name);
+  if (found === undefined) return undefined;
+  const { play, task } = found;
+  const { file, line } = task.at;
+  const selected = isSelected(tagsOfTask(play, task), { only: input.options.tags, skip: input.options.skipTags });
+  const where = `the task "${task.name}" (${file}:${line}) registers it`;
+  return selected ? `${where}, but not before this one on the same host` : `${where}, but the tags leave it out`;
+}
+
+function registeringTasks({ plays }: Playbook): Build['registering'] {
+  const found = new Map<string, { readonly play: Play; readonly task: Task }>();
+  for (const play of plays) {
     for (const task of play.sections.flatMap((section) => section.tasks)) {
-      if (task.register !== name) continue;
-      const { file, line } = task.at;
-      const selected = isSelected(tagsOfTask(play, task), { only: input.options.tags, skip: input.options.skipTags });
-      const where = `the task "${task.name}" (${file}:${line}) registers it`;
-      return selected ? `${where}, but not before this one on the same host` : `${where}, but the tags leave it out`;
+      if (task.register !== undefined && !found.has(task.register)) found.set(task.register, { play, task });
     }
   }
-  return undefined;
+  return found;
 }

@@ -1,5 +1,5 @@
-import { hasErrors } from '../model/diagnostic.js';
-import type { Checked } from '../model/diagnostic.js';
+import { hasErrors, isEnough } from '../model/diagnostic.js';
+import type { Checked, Diagnostic } from '../model/diagnostic.js';
 import type { Graph, HostSpec } from '../model/graph.js';
 import { storageSections } from './sections.js';
 import type { Play, Text } from '../model/playbook.js';
@@ -44,8 +44,13 @@ export function resolveGraph(input: ResolveInput): Checked<Graph> {
     scopes: Object.fromEntries(build.scopes),
     objects: build.objects,
   };
-  const diagnostics = inTextOrder(build.diagnostics);
+  const told = input.namesLost === true ? build.diagnostics.filter(isNoUndefined) : build.diagnostics;
+  const diagnostics = inTextOrder(told);
   return hasErrors(diagnostics) ? { diagnostics } : { value: graph, diagnostics };
+}
+
+function isNoUndefined({ code, severity }: Diagnostic): boolean {
+  return code !== 'UNDEFINED_VARIABLE' || severity !== 'error';
 }
 
 function playBuild(build: Build, play: Play, index: number, limit: ReadonlySet<string> | undefined): PlayBuild {
@@ -99,6 +104,7 @@ function addPlay(build: Build, play: PlayBuild): void {
     if (!storage) build.order.endObjects();
     for (const [index, task] of section.tasks.entries()) {
       const tags = tagsOfTask(play.play, task);
+      if (isEnough(build.diagnostics)) return;
       if (!isSelected(tags, { only: options.tags, skip: options.skipTags })) continue;
       const id = `p${play.index + 1}.${section.name}.${index + 1}`;
       if (storage) addObject(build, { play, task, id, section: section.name });

@@ -30,4 +30,6 @@ export interface ResolveInput {
   readonly config: Config;
   readonly options: ResolveOptions;
   readonly controller: Controller;
+  /** Whether a file of variables could not be read: that a name is not defined is no mistake then. */
+  readonly namesLost?: boolean;
 }

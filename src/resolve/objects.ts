@@ -3,7 +3,7 @@ import { isJsonObject } from '../model/json.js';
 import type { JsonObject } from '../model/json.js';
 import type { Span, Value } from '../model/source.js';
 import type { SealedComposite } from '../module/define.js';
-import type { ExpandedNode } from '../module/module.js';
+import type { ExpandedNode, OwnDirectory } from '../module/module.js';
 import { checkValue } from '../schema/check.js';
 import { locate, pathsOfHoles } from '../schema/pointer.js';
 import { referencesOf } from '../text/evaluate.js';
@@ -11,6 +11,7 @@ import { objectName } from '../load/objectName.js';
 import { problem } from '../load/problem.js';
 import { becomeUserOf, explainUndefined, hostAccess, scopeFor, staticEnv } from './build.js';
 import type { Build, Place } from './build.js';
+import { shareHost } from './directories.js';
 import type { Needed } from './edges.js';
 import { settleForMembers } from './members.js';
 import type { MemberEnv } from './members.js';
@@ -40,18 +41,22 @@ export function addObject(build: Build, place: Place): void {
   const described = describe(build, place, module);
   if (described === undefined) return;
   const { params, holes, settled } = described;
-  const { nodes: expanded, problems } = module.expand(params, play.members);
+  const name = objectName(module.name, nameIn(settled));
+  const { nodes: expanded, problems, directories = [] } = module.expand(params, play.members);
+  const wrong = new Set(problems.map(({ pointer }) => pointer));
+  for (const directory of directories) {
+    if (!wrong.has(directory.pointer)) checkDirectory(build, place, name, directory);
+  }
   for (const { code, message, pointer, help } of problems) {
     build.diagnostics.push(problem(code, locate(task.params, pointer).value.at, message, help));
   }
   if (problems.length > 0) return;
-  const name = objectName(module.name, nameIn(settled));
   checkName(build, place, name);
   const expansion: Expansion = { build, place, name, holes, made: new Map(), nodes: new Map() };
   for (const node of expanded) addExpanded(expansion, node);
   const [first = ''] = play.active;
   const becomeUser = becomeUserOf(build, place, first);
-  build.objects.push({
+  const object = {
     id,
     composite: module.name,
     section: place.section,
@@ -61,21 +66,33 @@ export function addObject(build: Build, place: Place): void {
     scope: scopeFor(build, place, first).id,
     ...(becomeUser === undefined ? {} : { becomeUser }),
     at: task.at,
-  });
+  };
+  build.objects.push(object);
+  build.objectsByName.set(name, [...(build.objectsByName.get(name) ?? []), object]);
 }
 
 /** On one host a storage object is known by its name. */
 function checkName(build: Build, { task, play }: Place, name: string): void {
-  const other = build.objects.find(
-    (object) =>
-      object.composite === task.module &&
-      object.hosts.some((host) => play.members.includes(host)) &&
-      name === objectName(object.composite, nameIn(object.params)),
-  );
+  const other = build.objectsByName.get(name)?.find(({ hosts }) => shareHost(hosts, play.members));
   if (other === undefined) return;
   const { at } = locate(task.params, '/name').value;
   const message = `there is another ${name} on the same hosts, on line ${other.at.line} of ${other.at.file}`;
   build.diagnostics.push(problem('DUPLICATE_NAME', at, message, 'give each a name of its own'));
+}
+
+/** No two parts of storage objects on one host have the same directory, or one inside the other. */
+function checkDirectory(build: Build, { task, play }: Place, name: string, own: OwnDirectory): void {
+  const { path, pointer } = own;
+  const { at } = locate(task.params, pointer).value;
+  const owner = `the ${own.owner} of ${name}`;
+  const other = build.directories.take({ path, owner, hosts: play.members, at });
+  if (other === undefined) return;
+  const there = `${other.owner} (line ${other.at.line} of ${other.at.file})`;
+  const how =
+    other.path === path ? 'is' : other.path === '/' || path.startsWith(`${other.path}/`) ? 'lies in' : 'holds';
+  const message = `${path} ${how} ${other.path === path ? '' : `${other.path}, `}the directory of ${there}`;
+  const help = 'give each a directory of its own beside the others';
+  build.diagnostics.push(problem('OVERLAPPING_PATHS', at, message, help));
 }
 
 function nameIn(params: Value): string | undefined {
@@ -109,7 +126,7 @@ function describe(build: Build, place: Place, module: SealedComposite): Describe
     holes.set(token, hole);
     return token;
   };
-  const checked = checkValue(value, module.params, { fill });
+  const checked = checkValue(value, module.params, { fill, source: task.params });
   const found = diagnostics.length > 0 ? diagnostics : checked.diagnostics;
   build.diagnostics.push(...found);
   if (found.length > 0 || !isJsonObject(checked.value)) return undefined;

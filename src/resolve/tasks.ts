@@ -34,11 +34,11 @@ export function addTask(build: Build, place: Place): void {
   const found = hosts.map((host) => onHost(build, place, module, host));
   build.diagnostics.push(...mergeFindings(found));
   if (cluster) addClusterNode(build, place, found);
-  else for (const item of found) addNode(build, place, [item.host], isLate(item));
+  else for (const item of found) addNode(build, place, { hosts: [item.host], active: [item.host], late: isLate(item) });
   if (task.register === undefined) return;
   checkRegister(build, task, task.register);
   for (const host of play.active) {
-    const names = build.registered.get(host) ?? new Set();
+    const names = build.registered.get(host) ?? new Set(build.lost);
     build.registered.set(host, names.add(task.register));
   }
 }
@@ -59,8 +59,10 @@ function onHost(build: Build, place: Place, module: SealedModule, host: string):
   const invalid =
     settled === undefined || settled.diagnostics.length > 0
       ? []
-      : checkValue(settled.value, module.params, task.moduleAt === undefined ? {} : { keyAt: task.moduleAt })
-          .diagnostics;
+      : checkValue(settled.value, module.params, {
+          source: task.params,
+          ...(task.moduleAt === undefined ? {} : { keyAt: task.moduleAt }),
+        }).diagnostics;
   const explained = explainUndefined(build, [...diagnostics, ...invalid], () => referencesIn(task), scope);
   return { host, diagnostics: explained, ...(settled === undefined ? {} : { settled }) };
 }
@@ -101,20 +103,25 @@ function addClusterNode(build: Build, place: Place, found: readonly OnHost[]): v
     const help = `${task.module} is one object of all its hosts and has one description`;
     build.diagnostics.push(problem('CONFLICT', task.params.at, message, help));
   }
-  addNode(
-    build,
-    place,
-    found.map(({ host }) => host),
-    found.some(isLate),
-  );
+  addNode(build, place, {
+    hosts: found.map(({ host }) => host),
+    active: place.play.active,
+    late: found.some(isLate),
+  });
 }
 
-function addNode(build: Build, place: Place, hosts: readonly string[], late: boolean): void {
+interface NodeHosts {
+  readonly hosts: readonly string[];
+  /** Those of the hosts that may be changed; at least one. */
+  readonly active: readonly string[];
+  readonly late: boolean;
+}
+
+function addNode(build: Build, place: Place, { hosts, active, late }: NodeHosts): void {
   const { task, play } = place;
-  const [first = ''] = play.active.filter((host) => hosts.includes(host));
+  const [first = ''] = active;
   const cluster = build.input.catalog.modules.get(task.module)?.kind === 'cluster';
   const id = cluster ? place.id : `${place.id}@${first}`;
-  const active = hosts.filter((host) => play.active.includes(host));
   const becomeUser = becomeUserOf(build, place, first);
   for (const host of hosts) {
     hostAccess(build, host);

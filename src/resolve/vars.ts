@@ -51,12 +51,26 @@ function magicVars(
     inventory_hostname_short: /[:]|^[0-9.]+$/.test(host.name) ? host.name : (host.name.split('.')[0] ?? host.name),
     group_names: host.groups.filter((group) => group !== 'all').sort(),
     playbook_dir: path.posix.resolve(cwd, path.posix.dirname(input.playbook.file)),
-    ...(playHosts === undefined ? {} : { play_hosts: playHosts, ansible_play_hosts: playHosts }),
     // A host list of the command line has no folder.
     ...(host.at.file.includes(',') ? {} : { inventory_dir: path.posix.resolve(cwd, path.posix.dirname(host.at.file)) }),
   };
-  const own = Object.entries(vars).map(([name, value]) => [name, valueOf(value, host.at)] as const);
+  const own = Object.entries(vars).map(([name, value]): [string, Value] => [name, valueOf(value, host.at)]);
+  if (playHosts !== undefined) {
+    const value = playHostsValue(playHosts, host.at);
+    own.push(['play_hosts', value], ['ansible_play_hosts', value]);
+  }
   return [...own, ['groups', groupsValue(input.inventory, host.at)]];
+}
+
+const playHostsValues = new WeakMap<readonly string[], Value>();
+
+/** The same value for all hosts of a play: one for each would grow with their square. */
+function playHostsValue(names: readonly string[], at: Span): Value {
+  const known = playHostsValues.get(names);
+  if (known !== undefined) return known;
+  const value = valueOf(names, at);
+  playHostsValues.set(names, value);
+  return value;
 }
 
 const groupsValues = new WeakMap<Inventory, Value>();
@@ -93,6 +107,15 @@ export function envOf(scope: Scope, known: Knowledge): Env {
       const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
       return value === undefined ? undefined : { kind: 'source', value };
     },
-    names: () => ['facts', ...Object.keys(known.results), ...known.pending, ...Object.keys(scope)],
+    names: () => ['facts', ...Object.keys(known.results), ...known.pending, ...namesIn(scope)],
   };
+}
+
+const scopeNames = new WeakMap<Scope, readonly string[]>();
+
+/** Asked for with each name that is not defined. */
+function namesIn(scope: Scope): readonly string[] {
+  const known = scopeNames.get(scope) ?? Object.keys(scope);
+  scopeNames.set(scope, known);
+  return known;
 }

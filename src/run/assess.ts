@@ -1,5 +1,4 @@
 import type { Assessment, Change, Refusal } from '../model/change.js';
-import { RunnerError } from '../model/errors.js';
 import type { Outcome } from '../model/event.js';
 import type { ModuleNode } from '../model/graph.js';
 import type { JsonObject } from '../model/json.js';
@@ -7,15 +6,16 @@ import type { PlanEntry } from '../model/plan.js';
 import type { HostStep } from '../model/step.js';
 import type { SealedAction, SealedModule, SealedStateful } from '../module/define.js';
 import type { Member } from '../module/module.js';
-import { bindConditions, bindParams } from '../resolve/bind.js';
-import type { Evaluated } from '../text/evaluate.js';
 import { digestOf, recordingProbe } from '../transport/reader.js';
 import type { Recorded, Recording } from '../transport/reader.js';
+import { asFailedLook, isLost, lostAmong, membersLeft, troubleOf, watched } from './reach.js';
+import type { Failures, Lost } from './reach.js';
+import { bind } from './binding.js';
+import type { Bound, Known, Provide } from './binding.js';
 import type { RunContext } from './context.js';
 import { refusalsOfMembers } from './members.js';
 import { refOf } from './refs.js';
 import { actionResult, skippedResult, stateResult } from './result.js';
-import { asRunnerError } from './session.js';
 import type { HostSession, Sessions } from './session.js';
 
 /** What is known about a node at one moment. */
@@ -27,6 +27,7 @@ export interface Assessed {
   /** What was read on each host, and the epoch of the host at which it was. */
   readonly looks: ReadonlyMap<string, { readonly records: readonly Recorded[]; readonly epoch: number }>;
   readonly provides: readonly string[];
+  readonly needs: readonly string[];
   /** False while it waits for something that only apply makes known: it is assessed again at its turn. */
   readonly settled: boolean;
   /** Why it cannot be performed at all. */
@@ -35,18 +36,21 @@ export interface Assessed {
   readonly assessment?: Assessment;
   /** What `register` keeps when nothing has to be done. */
   readonly result?: JsonObject;
+  /** The results of earlier nodes that it rests on, as they were then. */
+  readonly used?: { readonly host: string; readonly results: JsonObject };
 }
 
 export interface AssessTools {
   readonly context: RunContext;
   readonly sessions: Sessions;
-  /** Makes late names known: gathers facts, waits for results. Tells whether anything new is known now. */
-  provide(node: ModuleNode, session: HostSession, names: readonly string[]): Promise<boolean>;
+  readonly provide: Provide;
+  /** What was registered on a host so far, as far as a node may rest on it without asking. */
+  results(host: string): JsonObject;
 }
 
 /**
  * Finds out about one node: evaluates its condition and parameters, looks at its hosts, and describes what would be
- * done.
+ * done. A member of a cluster object whose connection ends meanwhile is one that cannot be reached.
  * @param excluded hosts of a cluster object that cannot take part, with the reason
  */
 export async function assess(
@@ -54,60 +58,44 @@ export async function assess(
   node: ModuleNode,
   excluded: ReadonlyMap<string, string> = new Map(),
 ): Promise<Assessed> {
-  const { hosts, unreachable, errors } = await reach(tools.sessions, node, excluded);
-  const [first] = hosts.values();
-  if (first === undefined) return unreached(node, unreachable, errors);
-  const bound = await bind(tools, node, first);
-  if (bound.kind !== 'bound') return { ...blank(node), ...bound.assessed };
-  const { params } = bound;
+  const unreachable = new Map(excluded);
+  const errors: Lost[] = [];
+  for (;;) {
+    const hosts = membersLeft(tools.sessions, node, unreachable);
+    if (hosts.size === 0) return unreached(node, unreachable, errors);
+    // Looks at all of them at once, those included that are still being connected to: so its reads travel with those of
+    // the other nodes of each host. What was read of the others is remembered when one turns out to be unreachable.
+    const failures = new Map<string, unknown>();
+    const assessed = await assessAmong(tools, node, { hosts, unreachable, failures });
+    const lost = await lostAmong(hosts, failures);
+    if (lost.length === 0) return assessed;
+    for (const { host, error } of lost) unreachable.set(host, error.message);
+    errors.push(...lost);
+  }
+}
+
+async function assessAmong(
+  tools: AssessTools,
+  node: ModuleNode,
+  { hosts, unreachable, failures }: Pick<Where, 'unreachable'> & { hosts: Where['sessions']; failures: Failures },
+): Promise<Assessed> {
   // Modules of nodes were found in the catalog when the playbook was loaded.
   const module = tools.context.catalog.modules.get(node.module) as Exclude<SealedModule, { kind: 'composite' }>;
   const recordings = new Map<string, Recording>();
   const epochs = new Map<string, number>();
   for (const [host, session] of hosts) {
-    recordings.set(host, recordingProbe(host, await session.reader(node.becomeUser), module.reads));
+    const recording = recordingProbe(host, session.looker(node.becomeUser), module.reads);
+    recordings.set(host, { ...recording, probe: watched(recording.probe, failures) });
     epochs.set(host, session.epoch);
   }
-  const looked = await look(module, node, params, { recordings, unreachable, sessions: hosts });
+  const looked = await lookAt(tools, module, node, { recordings, unreachable, sessions: hosts, failures });
   const looks = new Map(
     [...recordings].map(([host, recording]) => [host, { records: recording.records(), epoch: epochs.get(host) ?? 0 }]),
   );
-  return { ...blank(node), ...looked, params, looks, entry: { ...looked.entry, ...readsOf(looks) } };
+  return { ...blank(node), ...looked, looks, entry: { ...looked.entry, ...readsOf(looks) } };
 }
 
-interface Reached {
-  readonly hosts: ReadonlyMap<string, HostSession>;
-  readonly unreachable: ReadonlyMap<string, string>;
-  readonly errors: readonly { readonly host: string; readonly error: RunnerError }[];
-}
-
-async function reach(sessions: Sessions, node: ModuleNode, excluded: ReadonlyMap<string, string>): Promise<Reached> {
-  const hosts = new Map<string, HostSession>();
-  const unreachable = new Map(excluded);
-  const errors: { host: string; error: RunnerError }[] = [];
-  await Promise.all(
-    node.hosts.map(async (host) => {
-      const session = sessions.get(host);
-      if (session === undefined) throw new Error(`host ${host} of ${node.id} is not in the graph`);
-      if (unreachable.has(host)) return;
-      try {
-        await session.connection();
-      } catch (error) {
-        const failure = asRunnerError(error, 'UNREACHABLE');
-        errors.push({ host, error: failure });
-        unreachable.set(host, failure.message);
-      }
-    }),
-  );
-  // In the order of the node's hosts, whatever the order in which they answered.
-  for (const host of node.hosts) {
-    const session = sessions.get(host);
-    if (session !== undefined && !unreachable.has(host)) hosts.set(host, session);
-  }
-  return { hosts, unreachable, errors };
-}
-
-function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, errors: Reached['errors']): Assessed {
+function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, errors: readonly Lost[]): Assessed {
   const [first] = errors;
   const trouble: Outcome =
     first === undefined
@@ -117,69 +105,10 @@ function unreached(node: ModuleNode, unreachable: ReadonlyMap<string, string>, e
   return { ...blank(node), entry: { ...entry, unreachable: Object.fromEntries(unreachable) }, trouble };
 }
 
-export function troubleOf(kind: 'unreachable' | 'failed' | 'unknown', error: RunnerError, host: string): Outcome {
-  const help = error.help === undefined ? {} : { help: error.help };
-  return { kind, code: error.code, message: error.message, host, ...help };
-}
-
-type Bound =
-  | { readonly kind: 'bound'; readonly params: JsonObject }
-  | { readonly kind: 'not'; readonly assessed: Partial<Assessed> };
-
-/** Evaluates condition and parameters with what is known, and makes known what can be. */
-async function bind(tools: AssessTools, node: ModuleNode, session: HostSession): Promise<Bound> {
-  const { graph, catalog } = tools.context;
-  try {
-    const holds = await settle(tools, node, session, () => bindConditions(graph, node, node.when, session, catalog));
-    if (holds.kind !== 'known') return notBound(node, session, holds);
-    if (!holds.value) {
-      const entry: PlanEntry = { ...entryOf(node, { kind: 'none' }), skipped: 'its condition is false' };
-      // Evaluated again at its turn: it costs nothing, and a result that it names may have changed.
-      return { kind: 'not', assessed: { entry, settled: false, result: skippedResult } };
-    }
-    const params = await settle(tools, node, session, () => bindParams(graph, node, session, catalog));
-    if (params.kind !== 'known') return notBound(node, session, params);
-    return { kind: 'bound', params: params.value };
-  } catch (error) {
-    return { kind: 'not', assessed: failedLook(node, error, session.spec.name) };
-  }
-}
-
-async function settle<T>(
-  tools: AssessTools,
-  node: ModuleNode,
-  session: HostSession,
-  evaluateNow: () => Evaluated<T>,
-): Promise<Evaluated<T>> {
-  for (;;) {
-    const evaluated = evaluateNow();
-    if (evaluated.kind !== 'late') return evaluated;
-    if (!(await tools.provide(node, session, evaluated.names))) return evaluated;
-  }
-}
-
-function notBound(
-  node: ModuleNode,
-  session: HostSession,
-  evaluated: Exclude<Evaluated<unknown>, { kind: 'known' }>,
-): Bound {
-  if (evaluated.kind === 'late') {
-    const reason = `needs ${evaluated.names.join(', ')}, known only during apply`;
-    return { kind: 'not', assessed: { entry: entryOf(node, { kind: 'unknown', reason }), settled: false } };
-  }
-  const message = evaluated.diagnostics
-    .map(({ at, message }) => `${at.file}:${String(at.line)}:${String(at.column)}: ${message}`)
-    .join('\n');
-  return { kind: 'not', assessed: failedLook(node, new RunnerError('BAD_PARAMETERS', message), session.spec.name) };
-}
-
 /** A look that failed is shown by the plan like a refusal, and is a failure at the node's turn. */
-function failedLook(node: ModuleNode, error: unknown, host: string): Partial<Assessed> & { readonly entry: PlanEntry } {
-  const failure =
-    error instanceof RunnerError
-      ? error
-      : new RunnerError('READ_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
-  const kind = failure.code === 'CONNECTION_LOST' || failure.code === 'UNREACHABLE' ? 'unreachable' : 'failed';
+function failedLook(node: ModuleNode, error: unknown, host: string): Found {
+  const failure = asFailedLook(error, node.module);
+  const kind = isLost(failure) ? 'unreachable' : 'failed';
   const refusal: Refusal = {
     code: failure.code,
     message: failure.message,
@@ -194,30 +123,48 @@ interface Where {
   readonly recordings: ReadonlyMap<string, Recording>;
   readonly unreachable: ReadonlyMap<string, string>;
   readonly sessions: ReadonlyMap<string, HostSession>;
+  readonly failures: Failures;
 }
 
-async function look(
+type Found = Partial<Assessed> & { readonly entry: PlanEntry };
+
+async function lookAt(
+  tools: AssessTools,
   module: Exclude<SealedModule, { kind: 'composite' }>,
   node: ModuleNode,
-  params: JsonObject,
   where: Where,
-): Promise<Partial<Assessed> & { readonly entry: PlanEntry }> {
+): Promise<Found> {
+  const [first] = where.recordings;
+  if (first === undefined) throw new Error(`${node.id} has no host`);
+  const [host, { probe }] = first;
+  const known: Known = { host, probe, facts: {}, results: tools.results(host) };
   try {
-    return module.kind === 'action'
-      ? await lookAtAction(module, node, params, where)
-      : await lookAtState(module, node, params, where);
+    const bound = await bind(tools.context, tools.provide, node, known);
+    const used = { used: { host, results: known.results } };
+    if (bound.kind !== 'bound') return { ...notBound(node, bound), ...used };
+    const { params } = bound;
+    const found =
+      module.kind === 'action'
+        ? await lookAtAction(module, node, params, where)
+        : await lookAtState(module, node, params, where);
+    return { ...found, ...used, params };
   } catch (error) {
-    const [host] = where.recordings.keys();
-    return failedLook(node, error, host ?? '');
+    const [failing] = [...where.failures].find(([, failure]) => failure === error) ?? [host];
+    return failedLook(node, error, failing);
   }
 }
 
-async function lookAtAction(
-  module: SealedAction,
-  node: ModuleNode,
-  params: JsonObject,
-  where: Where,
-): Promise<Partial<Assessed> & { readonly entry: PlanEntry }> {
+function notBound(node: ModuleNode, bound: Exclude<Bound, { kind: 'bound' }>): Found {
+  if (bound.kind === 'late') {
+    const reason = `needs ${bound.names.join(', ')}, known only during apply`;
+    return { entry: entryOf(node, { kind: 'unknown', reason }), settled: false };
+  }
+  const entry: PlanEntry = { ...entryOf(node, { kind: 'none' }), skipped: 'its condition is false' };
+  // Evaluated again at its turn: it costs nothing, and a result that it names may have changed.
+  return { entry, settled: false, result: skippedResult };
+}
+
+async function lookAtAction(module: SealedAction, node: ModuleNode, params: JsonObject, where: Where): Promise<Found> {
   const [entry] = where.recordings;
   if (entry === undefined) throw new Error(`${node.id} has no host`);
   const [host, { probe }] = entry;
@@ -229,25 +176,20 @@ async function lookAtAction(
   return { entry: entryOf(node, { kind: 'unknown', reason }, { steps }), settled: true };
 }
 
-async function lookAtState(
-  module: SealedStateful,
-  node: ModuleNode,
-  params: JsonObject,
-  where: Where,
-): Promise<Partial<Assessed> & { readonly entry: PlanEntry }> {
+async function lookAtState(module: SealedStateful, node: ModuleNode, params: JsonObject, where: Where): Promise<Found> {
   const assessed = await module.assess(params, membersOf(node, where));
-  const provides = module.provides(params);
+  const relations = { provides: module.provides(params), needs: module.needs(params) };
   if (assessed.kind === 'not-ready') {
     const refusals = [{ code: 'NOT_READY', message: assessed.reason }];
     const entry = entryOf(node, { kind: 'unknown', reason: assessed.reason }, { refusals });
-    return { entry, provides, settled: false };
+    return { entry, ...relations, settled: false };
   }
   const { change, steps, prior, desired } = assessed.assessment;
   const refusals = [...assessed.assessment.refusals, ...refusalsOfMembers(module, params, change, steps, where)];
   const entry = entryOf(node, change, { steps, refusals });
   const missing = where.unreachable.size === 0 ? {} : { unreachable: Object.fromEntries(where.unreachable) };
   const result = change.kind === 'none' ? { result: stateResult('ok', change, prior, desired) } : {};
-  return { entry: { ...entry, ...missing }, provides, assessment: assessed.assessment, ...result };
+  return { entry: { ...entry, ...missing }, ...relations, assessment: assessed.assessment, ...result };
 }
 
 function membersOf(node: ModuleNode, { recordings, unreachable, sessions }: Where): ReadonlyMap<string, Member> {
@@ -260,7 +202,7 @@ function membersOf(node: ModuleNode, { recordings, unreachable, sessions }: Wher
 }
 
 function blank(node: ModuleNode): Assessed {
-  return { node, entry: entryOf(node, { kind: 'none' }), looks: new Map(), provides: [], settled: true };
+  return { node, entry: entryOf(node, { kind: 'none' }), looks: new Map(), provides: [], needs: [], settled: true };
 }
 
 function entryOf(

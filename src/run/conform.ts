@@ -23,7 +23,9 @@ export function compareEntries(planned: PlanEntry, now: PlanEntry): Comparison {
   }
   const unshown = unshownRisk(planned, now);
   if (unshown !== undefined) return { kind: 'more', why: unshown };
-  if (planned.change.kind === 'unknown') return { kind: 'same' };
+  // What a plan cannot foresee is only the effect of an action: its steps are shown.
+  if (planned.change.kind === 'unknown')
+    return planned.steps.length > 0 ? compareSteps(planned, now) : { kind: 'same' };
   if (planned.change.kind !== now.change.kind) {
     return { kind: 'more', why: `the plan showed ${wordOf(planned)}, now it is ${wordOf(now)}` };
   }

@@ -11,7 +11,7 @@ export interface RunContext {
   readonly emit: (event: Event) => void;
   /** Aborted when the user wants to stop: nothing new is started, what runs is finished. */
   readonly signal: AbortSignal;
-  /** Hosts that are connected to at the same time. */
+  /** How many connections are being made at the same time; those that are made stay open. */
   readonly forks: number;
   /** Seconds that a step may take when neither it nor its task says otherwise. */
   readonly stepTimeout: number;

@@ -8,7 +8,7 @@ import type { SealedComposite } from '../module/define.js';
 import type { Inspection, Observation, Observed } from '../module/module.js';
 import { recordingProbe } from '../transport/reader.js';
 import type { RunContext } from './context.js';
-import type { Sessions } from './session.js';
+import type { HostSession, Sessions } from './session.js';
 import type { Survey } from './survey.js';
 
 /** Makes the guide's tree of what was found out, with the looks that only it needs (space, files). */
@@ -24,29 +24,32 @@ export async function observe(
       node: await observeObject(context, sessions, survey, object),
     })),
   );
+  // Also those whose connection ended while they were looked at.
+  const lost = new Map([...survey.values()].flatMap(({ entry }) => Object.entries(entry.unreachable ?? {})));
   const of = (section: StorageObject['section']): readonly StatusNode[] =>
     objects.filter((object) => object.section === section).map(({ node }) => node);
   return {
     format: 1,
     time: now.toISOString(),
-    hosts: await Promise.all([...sessions.values()].map(reachability)),
+    hosts: await Promise.all([...sessions.values()].map((session) => reachability(session, lost))),
     imageStorages: of('image_storages'),
     mediaStorages: of('media_storages'),
     directStorages: of('direct_storages'),
   };
 }
 
-async function reachability(session: {
-  spec: { name: string };
-  connection(): Promise<unknown>;
-}): Promise<StatusReport['hosts'][number]> {
+async function reachability(
+  session: HostSession,
+  lost: ReadonlyMap<string, string>,
+): Promise<StatusReport['hosts'][number]> {
   const host = session.spec.name;
   try {
     await session.connection();
-    return { host, reachable: true, message: '' };
   } catch (error) {
     return { host, reachable: false, message: error instanceof Error ? error.message : String(error) };
   }
+  const message = lost.get(host);
+  return message === undefined ? { host, reachable: true, message: '' } : { host, reachable: false, message };
 }
 
 async function observeObject(

@@ -6,7 +6,7 @@ import type { HostStep, Reply, StepResult } from '../model/step.js';
 import type { ProgramResult } from '../transport/connection.js';
 import { digestOf, sameMeaning } from '../transport/reader.js';
 import type { Recorded } from '../transport/reader.js';
-import { troubleOf } from './assess.js';
+import { troubleOf } from './reach.js';
 import type { Assessed } from './assess.js';
 import type { RunContext } from './context.js';
 import type { HostSession, Sessions } from './session.js';
@@ -14,7 +14,7 @@ import type { HostSession, Sessions } from './session.js';
 /** What became of the steps of a node. */
 export type Performed =
   | { readonly kind: 'done'; readonly results: readonly StepResult[] }
-  /** Nothing was done: what was read before is no longer so. */
+  /** Nothing was done on this host: what was read there before is no longer so. */
   | { readonly kind: 'stale'; readonly host: string }
   | { readonly kind: 'trouble'; readonly outcome: Outcome; readonly results: readonly StepResult[] };
 
@@ -27,13 +27,29 @@ interface Segment {
 /**
  * Performs the steps of an assessed node: the steps of one host that follow each other travel as one script, which
  * first repeats the reads that they rest on, and reads again after them.
- * @param tolerant for actions: a step that fails is a result, not trouble
+ * @param options.tolerant for actions: a step that fails is a result, not trouble
+ * @param options.acted gets the hosts on which something was, or may have been, done
  */
 export async function perform(
   context: RunContext,
   sessions: Sessions,
   assessed: Assessed,
-  tolerant: boolean,
+  options: { readonly tolerant: boolean; readonly acted: Set<string> },
+): Promise<Performed> {
+  try {
+    return await performAll(context, sessions, assessed, options);
+  } finally {
+    // What one member did, the others may see: only what was read after the last step still holds.
+    const last = assessed.entry.steps.at(-1)?.host;
+    for (const host of assessed.node.hosts) if (host !== last) sessions.get(host)?.advance();
+  }
+}
+
+async function performAll(
+  context: RunContext,
+  sessions: Sessions,
+  assessed: Assessed,
+  { tolerant, acted }: { readonly tolerant: boolean; readonly acted: Set<string> },
 ): Promise<Performed> {
   const results: StepResult[] = [];
   const touched = new Set<string>();
@@ -44,15 +60,15 @@ export async function perform(
     touched.add(segment.host);
     const ended = await performSegment(context, session, assessed, segment, first);
     if (ended.kind === 'stale') return ended;
+    if (ended.results.length > 0 || (ended.kind === 'trouble' && ended.outcome.kind === 'unknown')) {
+      acted.add(segment.host);
+    }
     results.push(...ended.results);
     if (ended.kind === 'trouble') {
       const failedOnly = ended.outcome.kind === 'failed' && ended.outcome.code === 'STEP_FAILED';
       return tolerant && failedOnly ? { kind: 'done', results } : { ...ended, results };
     }
   }
-  // What one member did, the others may see: only what was read after the last step still holds.
-  const last = assessed.entry.steps.at(-1)?.host;
-  for (const host of assessed.node.hosts) if (host !== last) sessions.get(host)?.advance();
   return { kind: 'done', results };
 }
 
@@ -98,9 +114,13 @@ async function performSegment(
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     session.advance();
-    const kind = error.code === 'CONNECTION_LOST' || error.code === 'TIMEOUT' ? 'unknown' : 'failed';
-    return { kind: 'trouble', outcome: troubleOf(kind, error, segment.host), results: reporting.results };
+    return { kind: 'trouble', outcome: troubleOf(kindOf(error), error, segment.host), results: reporting.results };
   }
+}
+
+function kindOf({ code }: RunnerError): 'unknown' | 'unreachable' | 'failed' {
+  if (code === 'CONNECTION_LOST' || code === 'TIMEOUT') return 'unknown';
+  return code === 'UNREACHABLE' ? 'unreachable' : 'failed';
 }
 
 /** After a script the host is read anew, except for what the script itself read at its end. */

@@ -3,8 +3,7 @@ import type { ModuleNode } from '../model/graph.js';
 import type { RunContext } from './context.js';
 import { isModuleNode, refOf } from './refs.js';
 import type { Survey } from './survey.js';
-import type { Ended } from './turn.js';
-import type { Endings } from './walk.js';
+import type { Ending, Endings } from './walk.js';
 
 /**
  * Counts outcomes by host. A node of several hosts counts on each of them: `changed` where it had steps, trouble where it
@@ -19,18 +18,17 @@ export function recapOf(context: RunContext, survey: Survey, endings: Endings, s
     if (!isModuleNode(node)) continue;
     const ended = endings.get(node.id);
     if (ended === undefined) continue;
-    const { outcome } = ended;
-    const entry = survey.get(node.id)?.entry;
-    const acting = new Set(entry?.steps.map(({ host }) => host));
+    const { outcome, acted = new Set() } = ended;
+    const unreachable = ended.unreachable ?? survey.get(node.id)?.entry.unreachable ?? {};
     for (const host of node.hosts) {
       const row = counts.get(host);
       if (row === undefined) continue;
       if (ended.interrupted === true) interrupted.add(host);
-      const kind = kindOn(host, node, ended, { acting, unreachable: entry?.unreachable ?? {} });
+      const kind = kindOn(host, node, ended, { acted, unreachable });
       // The second unreachable node of a host says nothing new.
       row[kind === 'unreachable' && row.unreachable > 0 ? 'skipped' : kind] += 1;
       if ('code' in outcome && (kind === outcome.kind || kind === 'unreachable')) {
-        troubles.push({ host, node: refOf(node), outcome: troubleOn(host, kind, outcome, entry?.unreachable) });
+        troubles.push({ host, node: refOf(node), outcome: troubleOn(host, kind, outcome, unreachable) });
       }
     }
   }
@@ -49,24 +47,25 @@ function zero(): Record<OutcomeKind, number> {
 function kindOn(
   host: string,
   node: ModuleNode,
-  { outcome, without }: Ended,
-  entry: { readonly acting: ReadonlySet<string>; readonly unreachable: Readonly<Record<string, string>> },
+  { outcome, without }: Ending,
+  entry: { readonly acted: ReadonlySet<string>; readonly unreachable: Readonly<Record<string, string>> },
 ): OutcomeKind {
   if (without?.includes(host) === true && outcome.kind !== 'refused') return 'skipped';
   if (host in entry.unreachable) return 'unreachable';
   if (node.hosts.length === 1) return outcome.kind;
-  if (outcome.kind === 'changed' && entry.acting.size > 0 && !entry.acting.has(host)) return 'ok';
+  if (outcome.kind === 'changed' && !entry.acted.has(host)) return 'ok';
   const elsewhere = 'host' in outcome && outcome.host !== undefined && outcome.host !== host;
-  return elsewhere && outcome.kind !== 'refused' ? 'skipped' : outcome.kind;
+  if (!elsewhere || outcome.kind === 'refused') return outcome.kind;
+  return entry.acted.has(host) ? 'changed' : 'skipped';
 }
 
 function troubleOn(
   host: string,
   kind: OutcomeKind,
   outcome: Outcome,
-  unreachable: Readonly<Record<string, string>> | undefined,
+  unreachable: Readonly<Record<string, string>>,
 ): Outcome {
-  const message = unreachable?.[host];
+  const message = unreachable[host];
   if (kind !== 'unreachable' || outcome.kind === 'unreachable' || message === undefined) return outcome;
   return { kind: 'unreachable', code: 'UNREACHABLE', message, host };
 }

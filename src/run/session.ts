@@ -1,9 +1,9 @@
 import { RunnerError } from '../model/errors.js';
 import type { HostSpec } from '../model/graph.js';
-import type { Json, JsonObject } from '../model/json.js';
+import type { JsonObject } from '../model/json.js';
 import type { ReadRequest, Reply } from '../model/step.js';
 import type { Connection, Traffic } from '../transport/connection.js';
-import { createReader, recordingProbe } from '../transport/reader.js';
+import { createReader } from '../transport/reader.js';
 import type { Reader } from '../transport/reader.js';
 import { createLimiter } from './context.js';
 import type { RunContext } from './context.js';
@@ -11,19 +11,17 @@ import type { RunContext } from './context.js';
 export type Seed = readonly { readonly request: ReadRequest; readonly reply: Reply }[];
 
 /**
- * One host during a run: its connection, made when first needed and shared by all nodes; what was read; the facts that
- * were gathered; the results that were registered.
+ * One host during a run: its connection, made when first needed and shared by all nodes; what was read; the
+ * results that were registered.
  */
 export class HostSession {
   readonly spec: HostSpec;
   /** Grows with everything performed on the host: what was read at an older epoch may no longer hold. */
   epoch = 0;
-  facts: JsonObject = {};
   results: JsonObject = {};
   readonly #open: () => Promise<Connection>;
   readonly #readers = new Map<string, Promise<Reader>>();
   readonly #live = new Map<string, Reader>();
-  readonly #gathering = new Map<string, Promise<void>>();
   #connection: Promise<Connection> | undefined;
 
   constructor(spec: HostSpec, open: () => Promise<Connection>) {
@@ -52,6 +50,11 @@ export class HostSession {
     return reader;
   }
 
+  /** The same, before the connection is there: what is asked waits for it. */
+  looker(user: string | undefined): Pick<Reader, 'read'> {
+    return { read: async (request) => (await this.reader(user)).read(request) };
+  }
+
   /**
    * Something was, or may have been, changed on the host: forgets what was read.
    * @param seed what was read after the change, as `user`
@@ -59,29 +62,6 @@ export class HostSession {
   advance(user?: string, seed: Seed = []): void {
     this.epoch += 1;
     for (const [key, reader] of this.#live) reader.advance(key === (user ?? '') ? seed : []);
-  }
-
-  /** Gathers host facts that are not known yet. */
-  async gather(names: readonly string[], user: string | undefined, catalog: RunContext['catalog']): Promise<void> {
-    await Promise.all(
-      names.map((name) => {
-        let gathering = this.#gathering.get(name);
-        if (gathering === undefined) {
-          gathering = this.#gather(name, user, catalog);
-          this.#gathering.set(name, gathering);
-        }
-        return gathering;
-      }),
-    );
-  }
-
-  async #gather(name: string, user: string | undefined, catalog: RunContext['catalog']): Promise<void> {
-    const fact = catalog.facts.get(name);
-    if (fact === undefined) throw new Error(`fact ${name} passed validation but is not in the catalog`);
-    const { probe } = recordingProbe(this.spec.name, await this.reader(user), []);
-    // A host fact declares the shape of its value with `param`, and all those are JSON.
-    const value = (await probe.fact(fact, [])) as Json;
-    this.facts = { ...this.facts, [name]: value };
   }
 
   /** The host's name and what was sent to it; undefined when it was not connected to. */

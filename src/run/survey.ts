@@ -1,13 +1,19 @@
 import type { ModuleNode, NodeId } from '../model/graph.js';
+import type { Json } from '../model/json.js';
+import type { Catalog } from '../module/define.js';
 import { assess } from './assess.js';
 import type { Assessed, AssessTools } from './assess.js';
+import { provideFacts } from './binding.js';
+import type { Provide } from './binding.js';
 import type { RunContext } from './context.js';
 import { indexEarlier, isModuleNode } from './refs.js';
 import type { EarlierNodes } from './refs.js';
-import type { HostSession, Sessions } from './session.js';
+import type { Sessions } from './session.js';
 
 /** What was found out about all nodes before anything is changed, by node. */
 export type Survey = ReadonlyMap<NodeId, Assessed>;
+
+type Pending = ReadonlyMap<NodeId, Promise<Assessed>>;
 
 /**
  * Assesses all nodes ahead: every node whose parameters are known starts reading at once, so that the reads of a host
@@ -19,7 +25,8 @@ export async function survey(context: RunContext, sessions: Sessions): Promise<S
   const tools: AssessTools = {
     context,
     sessions,
-    provide: (node, session, names) => provideAhead({ context, earlier, pending }, node, session, names),
+    provide: provideAhead(context.catalog, earlier, pending),
+    results: () => ({}),
   };
   for (const node of context.graph.nodes) {
     if (isModuleNode(node)) pending.set(node.id, assessAhead(tools, node, earlier, pending));
@@ -29,58 +36,25 @@ export async function survey(context: RunContext, sessions: Sessions): Promise<S
   return new Map(assessed.map((one) => [one.node.id, one]));
 }
 
-interface Ahead {
-  readonly context: RunContext;
-  readonly earlier: EarlierNodes;
-  readonly pending: ReadonlyMap<NodeId, Promise<Assessed>>;
-}
-
-/** Makes names known before anything is performed: facts, and results of nodes that have nothing to do. */
-async function provideAhead(
-  { context, earlier, pending }: Ahead,
-  node: ModuleNode,
-  session: HostSession,
-  names: readonly string[],
-): Promise<boolean> {
-  if (await gatherNamed(context, session, node, names)) return true;
-  const wanted = names.map(rootOf).filter((name) => name !== 'facts' && !(name in session.results));
-  const sources = earlier(node).filter(
-    (other) =>
-      other.register !== undefined && wanted.includes(other.register) && other.hosts.includes(session.spec.name),
-  );
-  let learned = false;
-  for (const name of wanted) {
-    const source = sources.find((other) => other.register === name);
-    const result = source === undefined ? undefined : (await pending.get(source.id))?.result;
-    if (result === undefined) continue;
-    session.results = { ...session.results, [name]: result };
-    learned = true;
-  }
-  return learned;
-}
-
-/** Gathers the facts among late names. Tells whether any was not known before. */
-export async function gatherNamed(
-  context: RunContext,
-  session: HostSession,
-  node: ModuleNode,
-  names: readonly string[],
-): Promise<boolean> {
-  const facts = names
-    .filter((name) => rootOf(name) === 'facts')
-    .flatMap((name) => {
-      const fact = name.split('.')[1];
-      // `facts` as a whole means all of them.
-      return fact === undefined ? [...context.catalog.facts.keys()] : [fact];
-    });
-  const unknown = facts.filter((fact) => !(fact in session.facts));
-  if (unknown.length === 0) return false;
-  await session.gather(unknown, node.becomeUser, context.catalog);
-  return true;
-}
-
-function rootOf(name: string): string {
-  return name.split('.')[0] ?? name;
+/**
+ * Makes names known before anything is performed: facts, and results of nodes that have nothing to do. A name may be
+ * registered more than once: what counts is the nearest node before this one.
+ */
+function provideAhead(catalog: Catalog, earlier: EarlierNodes, pending: Pending): Provide {
+  return async (node, known, names) => {
+    if (await provideFacts(catalog, known, names)) return true;
+    const wanted = names.filter((name) => name !== 'facts' && !Object.hasOwn(known.results, name));
+    if (wanted.length === 0) return false;
+    const sources = earlier(node).filter(({ hosts }) => hosts.includes(known.host));
+    const learned: Record<string, Json> = {};
+    for (const name of wanted) {
+      const source = sources.find(({ register }) => register === name);
+      const result = source === undefined ? undefined : (await pending.get(source.id))?.result;
+      if (result !== undefined) learned[name] = result;
+    }
+    known.results = { ...known.results, ...learned };
+    return Object.keys(learned).length > 0;
+  };
 }
 
 /**
@@ -91,16 +65,14 @@ async function assessAhead(
   tools: AssessTools,
   node: ModuleNode,
   earlier: EarlierNodes,
-  pending: ReadonlyMap<NodeId, Promise<Assessed>>,
+  pending: Pending,
 ): Promise<Assessed> {
   const assessed = await assess(tools, node);
-  const module = tools.context.catalog.modules.get(node.module);
   const blocked = assessed.entry.refusals.length > 0 && assessed.trouble === undefined;
-  if (!blocked || assessed.params === undefined || module === undefined || !('needs' in module)) return assessed;
-  const needs = module.needs(assessed.params);
+  if (!blocked || assessed.needs.length === 0) return assessed;
   for (const other of earlier(node)) {
     const provider = await pending.get(other.id);
-    if (provider === undefined || !changesAny(provider, needs)) continue;
+    if (provider === undefined || !changesAny(provider, assessed.needs)) continue;
     const reason = `depends on "${other.name}", which comes first`;
     const entry = { ...assessed.entry, change: { kind: 'unknown', reason } as const, steps: [], refusals: [] };
     return { ...assessed, entry, settled: false };

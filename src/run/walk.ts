@@ -1,15 +1,21 @@
 import type { GraphNode, ModuleNode, NodeId } from '../model/graph.js';
 import type { PlanEntry } from '../model/plan.js';
 import type { Assessed, AssessTools } from './assess.js';
+import { provideFacts } from './binding.js';
+import { failed } from './judge.js';
+import type { Ended } from './judge.js';
+import { asMistake, troubleOf } from './reach.js';
 import { isModuleNode } from './refs.js';
 import { skippedResult } from './result.js';
-import { gatherNamed } from './survey.js';
 import type { Survey } from './survey.js';
 import { takeTurn } from './turn.js';
-import type { Ended } from './turn.js';
+import type { TurnEnded } from './turn.js';
 
 /** How every node ended, in the order of the graph. */
-export type Endings = ReadonlyMap<NodeId, Ended>;
+export type Endings = ReadonlyMap<NodeId, Ending>;
+
+/** How one node ended; where it acted is known only when its turn came. */
+export type Ending = Ended & Partial<TurnEnded>;
 
 export interface WalkOptions {
   /** What the user was shown, by node. */
@@ -23,20 +29,21 @@ export interface WalkOptions {
  * of a cluster object whose earlier tasks did not succeed does not take part in it. Nothing else waits.
  */
 export async function walk(
-  tools: Omit<AssessTools, 'provide'>,
+  tools: Omit<AssessTools, 'provide' | 'results'>,
   survey: Survey,
   options: WalkOptions,
 ): Promise<Endings> {
   const { context, sessions } = tools;
   const nodes = new Map(context.graph.nodes.map((node) => [node.id, node]));
-  const running = new Map<NodeId, Promise<Ended | undefined>>();
+  const running = new Map<NodeId, Promise<Ending | undefined>>();
   /** By node: the hosts that have dropped out before it, with what did not succeed there. */
   const dropped = new Map<NodeId, ReadonlyMap<string, ModuleNode>>();
   const withFacts: AssessTools = {
     ...tools,
-    provide: (node, session, names) => gatherNamed(context, session, node, names),
+    provide: (_, known, names) => provideFacts(context.catalog, known, names),
+    results: (host) => sessions.get(host)?.results ?? {},
   };
-  const visit = async (node: GraphNode): Promise<Ended | undefined> => {
+  const visit = async (node: GraphNode): Promise<Ending | undefined> => {
     const before = await Promise.all(node.after.map((edge) => running.get(edge.node) ?? Promise.resolve(undefined)));
     if (!isModuleNode(node)) return undefined;
     const out = new Map<string, ModuleNode>();
@@ -51,7 +58,10 @@ export async function walk(
     }
     dropped.set(node.id, out);
     const start = context.clock();
-    const ended = await visitNode(withFacts, node, out, survey.get(node.id), options);
+    // A mistake in one module is the failure of its node: the other hosts go on.
+    const ended = await visitNode(withFacts, node, out, survey.get(node.id), options).catch((error: unknown) =>
+      failed(troubleOf('failed', asMistake(error, node.module), node.hosts.length === 1 ? node.hosts[0] : undefined)),
+    );
     for (const host of node.register === undefined ? [] : node.hosts) {
       const session = sessions.get(host);
       if (session !== undefined) session.results = { ...session.results, [node.register ?? '']: ended.result };
@@ -63,7 +73,9 @@ export async function walk(
   };
   // The graph lists nodes after everything that they wait for, so each promise exists when it is awaited.
   for (const node of context.graph.nodes) running.set(node.id, visit(node));
-  const endings = new Map<NodeId, Ended>();
+  // All of them end before anything is thrown: what runs on a host is not left alone.
+  await Promise.allSettled(running.values());
+  const endings = new Map<NodeId, Ending>();
   for (const [id, promise] of running) {
     const ended = await promise;
     if (ended !== undefined) endings.set(id, ended);
@@ -77,7 +89,7 @@ async function visitNode(
   out: ReadonlyMap<string, ModuleNode>,
   ahead: Assessed | undefined,
   { planned, bound }: WalkOptions,
-): Promise<Ended> {
+): Promise<Ending> {
   if (ahead === undefined) throw new Error(`${node.id} was not assessed`);
   if (tools.context.signal.aborted) return { ...skipped('the run was interrupted'), interrupted: true };
   const causes = node.hosts.flatMap((host) => {

@@ -17,6 +17,8 @@ export interface CheckOptions {
   readonly fill?: (hole: Hole, pointer: string) => Json | undefined;
   /** Where the key of the value stands: missing keys are shown there. */
   readonly keyAt?: Span;
+  /** The value as it was written, when its templates were replaced by what they give. */
+  readonly source?: Value;
 }
 
 /** Keeps the place of a hole while defaults are filled in. No file holds this text. */
@@ -33,7 +35,7 @@ export function checkValue(value: Value, param: Param<unknown>, options: CheckOp
   const json = jsonOf(value, () => null) ?? null;
   const faults = validate(param.schema, json).filter(({ pointer }) => !isCovered(pointer, holes));
   const diagnostics = faults.flatMap((fault) =>
-    diagnosticOf(fault, { value, json, schema: param.schema, keyAt: options.keyAt }),
+    diagnosticOf(fault, { value: options.source ?? value, json, schema: param.schema, keyAt: options.keyAt }),
   );
   if (diagnostics.length > 0) return { diagnostics: inOrder(diagnostics) };
   const filled = jsonOf(value, (hole, pointer) => options.fill?.(hole, pointer) ?? openHole) ?? null;

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../model/json.js';
 import type { Json, JsonObject } from '../model/json.js';
 import type { Param } from './param.js';
+import { alternatives, dependents } from './together.js';
 
 /** One line of the documentation of parameters. */
 export interface ParamRow {
@@ -16,6 +17,8 @@ export interface ParamRow {
   readonly expects?: string;
   readonly late: boolean;
   readonly description: string;
+  /** How it goes with the parameters beside it, a sentence each. */
+  readonly rules: readonly string[];
   /** The cases of a union that have it, e.g. `kind: ocfs2`; empty when all have. */
   readonly cases: readonly string[];
 }
@@ -47,6 +50,7 @@ function sentences(row: ParamRow): string {
     row.choices.length === 0 ? '' : `One of ${row.choices.map((each) => `\`${each}\``).join(', ')}`,
     row.expects === undefined ? '' : `Has to be ${row.expects}`,
     row.examples.length === 0 ? '' : `Example: ${row.examples.map((each) => `\`${JSON.stringify(each)}\``).join(', ')}`,
+    ...row.rules,
     row.late ? 'May be known only during the run' : '',
   ];
   return parts
@@ -67,7 +71,7 @@ function rowsOf(schema: JsonObject, prefix: string): readonly ParamRow[] {
   const properties = isJsonObject(schema.properties) ? schema.properties : {};
   return Object.entries(properties).flatMap(([name, property]) => {
     if (!isJsonObject(property)) return [];
-    const row = rowOf(`${prefix}${name}`, property, required.includes(name));
+    const row = { ...rowOf(`${prefix}${name}`, property, required.includes(name)), rules: rulesOf(schema, name) };
     return [row, ...rowsOf(property, `${prefix}${name}${isJsonObject(property.items) ? '[]' : ''}.`)];
   });
 }
@@ -113,7 +117,18 @@ function rowOf(name: string, schema: JsonObject, required: boolean): ParamRow {
     late: late === true,
     description: typeof description === 'string' ? description : '',
     cases: [],
+    rules: [],
   };
+}
+
+function rulesOf(schema: JsonObject, name: string): readonly string[] {
+  const keys = alternatives(schema);
+  const others = keys.filter((key) => key !== name).map((key) => `\`${key}\``);
+  const needed = dependents(schema).filter(({ key }) => key === name);
+  return [
+    ...(keys.includes(name) ? [`Either this or ${others.join(' or ')} has to be written`] : []),
+    ...needed.map(({ by, value }) => `Required with \`${by}: ${value}\`, not allowed without it`),
+  ];
 }
 
 function typeOf(schema: JsonObject): string {

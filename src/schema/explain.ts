@@ -6,6 +6,8 @@ import type { Span, Value } from '../model/source.js';
 import { suggest } from '../model/suggest.js';
 import { isHole, keysOfPointer, locate, pointerBelow } from './pointer.js';
 import type { Located } from './pointer.js';
+import { ruleFaults } from './together.js';
+import type { RuleFault } from './together.js';
 import type { Fault } from './validate.js';
 import { schemasAlong } from './walk.js';
 import { wrongType } from './wrongType.js';
@@ -32,8 +34,13 @@ export function diagnosticOf(fault: Fault, subject: Subject): readonly Diagnosti
       return [];
     case 'additionalProperties':
       return [unknownKey(String(fault.params.additionalProperty), fault.pointer, schema, subject)];
-    case 'required':
-      return [missingKey(String(fault.params.missingProperty), schema, located)];
+    case 'required': {
+      const key = String(fault.params.missingProperty);
+      const written = misspelt([key], schema, jsonAt(subject.json, fault.pointer));
+      if (written === undefined) return [missingKey(key, schema, located)];
+      // Without its tag, nothing is known of a union: only then is the key not reported as unknown by itself.
+      return isJsonObject(schema.discriminator) ? [unknownKey(written, fault.pointer, schema, subject)] : [];
+    }
     case 'type':
       // The choices say more.
       return schema.enum !== undefined ? [] : [wrongType(schema, located, jsonAt(subject.json, fault.pointer))];
@@ -42,6 +49,14 @@ export function diagnosticOf(fault: Fault, subject: Subject): readonly Diagnosti
       return [notAChoice(schema, jsonAt(subject.json, fault.pointer), at)];
     case 'pattern':
       return [badForm(schema, at)];
+    case 'exactlyOneOf':
+    case 'goesWith': {
+      const rule = { [fault.keyword]: schema[fault.keyword] ?? null };
+      const json = jsonAt(subject.json, fault.pointer);
+      return ruleFaults(rule, json ?? null)
+        .filter((each) => misspelt(missingIn(each), schema, json) === undefined)
+        .map((each) => brokenRule(each, schema, located));
+    }
     default:
       return [problem('WRONG_TYPE', limitSentence(fault), at)];
   }
@@ -65,6 +80,18 @@ function unknownKey(key: string, pointer: string, schema: JsonObject, subject: S
   return problem('UNKNOWN_KEY', `the key "${key}" is not known here`, found.keyAt ?? found.value.at, help);
 }
 
+/** The key that was written for one of those that are missing: telling of it is enough. */
+function misspelt(missing: readonly string[], schema: JsonObject, json: Json | undefined): string | undefined {
+  const known = isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
+  const written = isJsonObject(json) ? Object.keys(json).filter((key) => !known.includes(key)) : [];
+  return written.find((key) => missing.includes(suggest(key, known) ?? ''));
+}
+
+function missingIn(fault: RuleFault): readonly string[] {
+  if (fault.kind === 'none-of') return fault.keys;
+  return fault.kind === 'needed' ? [fault.key] : [];
+}
+
 function missingKey(key: string, schema: JsonObject, { value, keyAt }: Located): Diagnostic {
   const property = isJsonObject(schema.properties) ? schema.properties[key] : undefined;
   const description =
@@ -76,6 +103,34 @@ function missingKey(key: string, schema: JsonObject, { value, keyAt }: Located):
     at,
     description === undefined ? undefined : `${key}: ${description}`,
   );
+}
+
+function brokenRule(fault: RuleFault, schema: JsonObject, located: Located): Diagnostic {
+  const { value, keyAt } = located;
+  const keyPlace = (key: string): Span => {
+    const entry = value.kind === 'map' ? value.entries.find((candidate) => candidate.key === key) : undefined;
+    return entry?.keyAt ?? value.at;
+  };
+  switch (fault.kind) {
+    case 'none-of': {
+      const keys = fault.keys.map((key) => `"${key}"`).join(' or ');
+      return problem('MISSING_KEY', `a key is missing: ${keys}`, keyAt ?? value.at, 'write one of them');
+    }
+    case 'too-many': {
+      const message = `"${fault.key}" and "${fault.first}" exclude each other`;
+      return problem('CONFLICT', message, keyPlace(fault.key), 'write only one of them');
+    }
+    case 'needed': {
+      const { message, at, help } = missingKey(fault.key, schema, located);
+      return problem('MISSING_KEY', `${message}, which "${fault.by}: ${fault.value}" needs`, at, help);
+    }
+    case 'not-allowed': {
+      const message = `"${fault.key}" only goes with "${fault.by}: ${fault.value}"`;
+      return problem('CONFLICT', message, keyPlace(fault.key), `write "${fault.by}: ${fault.value}", or leave it out`);
+    }
+    default:
+      return fault satisfies never;
+  }
 }
 
 function notAChoice(schema: JsonObject, json: Json | undefined, at: Span): Diagnostic {

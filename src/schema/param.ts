@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../model/json.js';
+import type { ObjectRules } from './together.js';
 
 /**
  * One definition of a parameter: its JSON Schema, its static type and its documentation. Nothing about a parameter is
@@ -73,7 +74,11 @@ function record(description: string): Param<Readonly<Record<string, string>>> {
   return make({ type: 'object', description, additionalProperties: { type: 'string', pattern: '^[^\\u0000]*$' } });
 }
 
-function object<F extends Fields>(fields: F, description?: string): Param<Flat<ObjectOf<F>>> {
+function object<F extends Fields>(
+  fields: F,
+  description?: string,
+  rules: ObjectRules<keyof F & string> = {},
+): Param<Flat<ObjectOf<F>>> {
   const properties: Record<string, Json> = {};
   for (const [name, field] of Object.entries(fields)) {
     properties[name] = {
@@ -91,6 +96,7 @@ function object<F extends Fields>(fields: F, description?: string): Param<Flat<O
     properties,
     required,
     additionalProperties: false,
+    ...(rules as JsonObject),
   });
 }
 

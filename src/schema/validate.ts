@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json, JsonObject } from '../model/json.js';
+import { ruleFaults } from './together.js';
 
 /** One fault of a value against its schema. It never holds the value. */
 export interface Fault {
@@ -14,6 +15,10 @@ export interface Fault {
 // All faults are wanted in one pass; files are capped, so that they cannot be many. `verbose` stays off: it copies values.
 const ajv = new Ajv2020({ allErrors: true, strict: true, discriminator: true, ownProperties: true });
 ajv.addVocabulary(['expects', 'late']);
+for (const keyword of ['exactlyOneOf', 'goesWith']) {
+  const validate = (rule: Json, json: Json): boolean => ruleFaults({ [keyword]: rule }, json).length === 0;
+  ajv.addKeyword({ keyword, type: 'object', validate });
+}
 
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
 

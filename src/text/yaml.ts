@@ -84,11 +84,14 @@ function emptyFile(file: string): Value {
 function reportScan(scan: TokenScan, { source, positions, report }: Reading): void {
   const word = (offset: number): Span =>
     positions.span(offset, offset + (/^[^\s,[\]{}]+/.exec(source.slice(offset, offset + 200))?.[0].length ?? 1));
-  for (const offset of scan.anchors) {
-    report('YAML_LIMIT', 'anchors are not supported', word(offset), 'use a variable for what is needed more than once');
-  }
-  for (const offset of scan.aliases) {
-    report('YAML_LIMIT', 'aliases are not supported', word(offset), 'use a variable for what is needed more than once');
+  // One message: whoever uses them does so at many places, and mends all of them in the same way.
+  const anchors = [...scan.anchors, ...scan.aliases].sort((left, right) => left - right);
+  const [anchor] = anchors;
+  if (anchor !== undefined) {
+    const others = anchors.length - 1;
+    const more = others === 0 ? '' : `, here and at ${String(others)} more place${others === 1 ? '' : 's'}`;
+    const help = 'use a variable for what is needed more than once';
+    report('YAML_LIMIT', `anchors and aliases are not supported${more}`, word(anchor), help);
   }
   for (const offset of scan.directives) {
     report('UNSUPPORTED_YAML', 'directives are not supported', word(offset), 'remove the line; files are YAML 1.2');

@@ -4,8 +4,11 @@ export interface Channel {
   write(data: string): void;
   onStdout(listener: (chunk: Buffer) => void): void;
   onStderr(listener: (chunk: Buffer) => void): void;
-  /** Called once, after the last data, also when it was closed from here. `reason` says in words why it ended. */
-  onClose(listener: (reason: string) => void): void;
+  /**
+   * Called once, after the last data, also when it was closed from here. `reason` says in words why it ended; `exited`
+   * whether the command ended by itself, so that it is not known of a connection that broke.
+   */
+  onClose(listener: (reason: string, exited: boolean) => void): void;
   /** Ends it; what runs on the host is not killed. */
   close(): void;
 }

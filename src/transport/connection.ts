@@ -53,7 +53,10 @@ export interface Connection {
    * @throws RunnerError CONNECTION_LOST, BECOME_FAILED, OUTPUT_LIMIT
    */
   read(requests: readonly ReadRequest[], user?: string): Promise<readonly Reply[]>;
-  /** @throws RunnerError CONNECTION_LOST or TIMEOUT when the outcome is unknown. */
+  /**
+   * @throws RunnerError CONNECTION_LOST or TIMEOUT when the outcome is unknown; UNREACHABLE when the connection ended
+   * before any step was begun
+   */
   perform(program: Program, hooks: ProgramHooks, user?: string): Promise<ProgramResult>;
   close(): Promise<void>;
 }

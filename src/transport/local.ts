@@ -15,18 +15,18 @@ export function localLink(): Link {
 
 /** A channel to a child process; `detached`, so that an interrupt at the terminal does not reach it. */
 function localChannel(child: ChildProcessWithoutNullStreams): Channel {
-  let ended: string | undefined;
-  let listener: ((reason: string) => void) | undefined;
-  const end = (reason: string) => {
+  let ended: readonly [reason: string, exited: boolean] | undefined;
+  let listener: ((reason: string, exited: boolean) => void) | undefined;
+  const end = (reason: string, exited: boolean) => {
     if (ended !== undefined) return;
-    ended = reason;
-    listener?.(reason);
+    ended = [reason, exited];
+    listener?.(reason, exited);
   };
   const words = (code: number | null, signal: string | null) =>
     signal === null ? `exit code ${code}` : `killed by ${signal}`;
-  child.on('error', (error) => end(error.message));
-  child.on('close', (code, signal) => end(words(code, signal)));
-  child.on('exit', (code, signal) => setTimeout(() => end(words(code, signal)), drain).unref());
+  child.on('error', (error) => end(error.message, false));
+  child.on('close', (code, signal) => end(words(code, signal), true));
+  child.on('exit', (code, signal) => setTimeout(() => end(words(code, signal), true), drain).unref());
   // Writing to a shell that is gone shows as its end.
   child.stdin.on('error', () => undefined);
   return {
@@ -35,14 +35,14 @@ function localChannel(child: ChildProcessWithoutNullStreams): Channel {
     onStderr: (take) => void child.stderr.on('data', take),
     onClose(take) {
       listener = take;
-      if (ended !== undefined) take(ended);
+      if (ended !== undefined) take(...ended);
     },
     close() {
       child.stdin.end();
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
-      end('closed');
+      end('closed', false);
     },
   };
 }

@@ -14,7 +14,8 @@ import type { Unit } from './units.js';
 
 /**
  * Performs a program in one script of a shell.
- * @throws RunnerError CONNECTION_LOST, TIMEOUT (both say what may have been performed), BECOME_FAILED, BAD_PARAMETERS
+ * @throws RunnerError CONNECTION_LOST, TIMEOUT (both say what may have been performed), UNREACHABLE (nothing was
+ * performed), BECOME_FAILED, BAD_PARAMETERS
  */
 export async function performProgram(
   lane: FastLane,
@@ -28,7 +29,8 @@ export async function performProgram(
   } catch (error) {
     const known = error instanceof RunnerError && (error.code === 'CONNECTION_LOST' || error.code === 'TIMEOUT');
     if (!known) throw error;
-    throw new RunnerError(error.code, `${error.message}; ${run.performed()}`, { cause: error });
+    const code = error.code === 'CONNECTION_LOST' && run.untouched() ? 'UNREACHABLE' : error.code;
+    throw new RunnerError(code, `${error.message}; ${run.performed()}`, { cause: error });
   } finally {
     run.stop();
   }
@@ -120,12 +122,17 @@ class ProgramRun implements Conversation {
     };
   }
 
+  /** Whether it is certain that no step was begun. */
+  untouched(): boolean {
+    return !this.#sent || (this.#asked && this.#answer !== 'go');
+  }
+
   /** Says in words what may have been performed when the answer is missing. */
   performed(): string {
     const count = this.#prepared.program.steps.length;
     const done = this.#ended.filter(({ kind }) => kind === 'done').length;
     if (count === 0) return 'there was nothing to perform';
-    if (!this.#sent || (this.#asked && this.#answer !== 'go')) return 'nothing was performed';
+    if (this.untouched()) return 'nothing was performed';
     if (done === count) return `all ${count} steps were performed, but not proved`;
     if (this.#started < 0) return `whether any of the ${count} steps was performed is not known`;
     if (done > this.#started) return `${done} of ${count} steps were performed; whether the next one was is not known`;

@@ -135,7 +135,8 @@ function runCommand(step: RunStep, prefix: string, user: string): string {
 
 function writeCommand(step: WriteStep, prefix: string): string {
   if (!step.path.startsWith('/')) throw new RunnerError('BAD_PARAMETERS', `the path ${step.path} is not absolute`);
-  const words = [step.path, step.mode ?? '', step.owner ?? '', step.group ?? ''].map(quote).join(' ');
+  const size = String(Buffer.byteLength(step.content));
+  const words = [step.path, step.mode ?? '', step.owner ?? '', step.group ?? '', size].map(quote).join(' ');
   return withInput(`(exec ${prefix} /bin/sh -c "$write_file" sh ${words})`, step.content);
 }
 

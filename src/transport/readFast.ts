@@ -60,6 +60,8 @@ class Batch implements Conversation {
   readonly #at: Record<StreamName, number> = { stdout: 0, stderr: 0 };
   #talk: Talk | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the read under way could not even be killed. */
+  #gaveUp = false;
 
   constructor(units: readonly Unit[], limits: Limits, kill: Kill) {
     this.#units = units;
@@ -72,7 +74,7 @@ class Batch implements Conversation {
   }
 
   body(nonce: string): string {
-    return this.#units.map((unit, index) => fastRead(nonce, index, unit)).join('\n');
+    return this.#units.map((unit, index) => fastRead(nonce, index, unit, this.#limits)).join('\n');
   }
 
   begun(talk: Talk): void {
@@ -100,6 +102,16 @@ class Batch implements Conversation {
     current.code = Number(code);
     this.#at[stream] += 1;
     if (stream === 'stdout') this.#watch();
+    this.#leaveAfterKill(current);
+  }
+
+  /**
+   * What was killed may still have been writing while its parent was waited for: what comes next in this shell could be
+   * mixed with it, so the rest is asked of a new one.
+   */
+  #leaveAfterKill(current: Progress): void {
+    const ended = Math.min(this.#at.stdout, this.#at.stderr) > this.#progress.indexOf(current);
+    if (current.killed !== undefined && ended) this.#talk?.abandon(this.stuck);
   }
 
   stop(): void {
@@ -108,7 +120,8 @@ class Batch implements Conversation {
 
   /** Of the units that are done, a stuck one as the last of them. */
   replies(): readonly Reply[] {
-    return this.#progress.slice(0, this.#at.stdout + 1).map((progress) => this.#replyOf(progress));
+    const ended = this.#at.stdout + (this.#gaveUp ? 1 : 0);
+    return this.#progress.slice(0, ended).map((progress) => this.#replyOf(progress));
   }
 
   #watch(): void {
@@ -134,7 +147,9 @@ class Batch implements Conversation {
   }
 
   #giveUp(current: Progress): void {
-    if (current.code === undefined) this.#talk?.abandon(this.stuck);
+    if (current.code !== undefined) return;
+    this.#gaveUp = true;
+    this.#talk?.abandon(this.stuck);
   }
 
   #replyOf({ stdout, stderr, code, killed }: Progress): Reply {

@@ -103,7 +103,7 @@ interface Entry {
  * on its way, does not exist is null; so is a symbolic link that leads nowhere, as for anyone who opens it.
  * @param reads programs (`tool` or `tool subcommand`) that the module may run besides the read-only table
  */
-export function recordingProbe(host: string, reader: Reader, reads: readonly string[]): Recording {
+export function recordingProbe(host: string, reader: Pick<Reader, 'read'>, reads: readonly string[]): Recording {
   const entries = new Map<string, Entry>();
 
   async function look(request: ReadRequest, name?: string, parse?: (reply: Reply) => Json): Promise<Reply> {

@@ -76,8 +76,9 @@ ${writeFile}`;
 }
 
 /**
- * Replaces a file as a whole: `sh -c "$write_file" sh PATH MODE OWNER GROUP`, the content on stdin. Empty MODE, OWNER,
- * GROUP: as the file that is replaced has them, else 0644 and who writes. A symbolic link is replaced itself.
+ * Replaces a file as a whole: `sh -c "$write_file" sh PATH MODE OWNER GROUP BYTES`, the content on stdin. Empty MODE,
+ * OWNER, GROUP: as the file that is replaced has them, else 0644 and who writes. A symbolic link is replaced itself. The
+ * size is checked because the end of a pipe does not tell whether its writer was killed.
  */
 const writeFile = `write_file='
 p=$1 m=$2 o=$3 g=$4 t=
@@ -98,6 +99,7 @@ trap "exit 143" HUP INT TERM
 umask 077
 t=$(mktemp -- "$d/.stowage.XXXXXXXXXX" 2>&1) || { e=$t t=; fail "\${e##*: }"; }
 e=$(cat 2>&1 >"$t") || fail "\${e##*: }"
+[ "$(wc -c <"$t")" -eq "$5" ] || fail "its text did not arrive whole"
 if [ -n "$o$g" ]; then e=$(chown -- "$o\${g:+:$g}" "$t" 2>&1) || fail "its owner cannot be set: \${e#*: }"; fi
 e=$(chmod -- "\${m:-0644}" "$t" 2>&1) || fail "its mode cannot be set: \${e##*: }"
 e=$(sync -- "$t" 2>&1) || fail "\${e##*: }"
@@ -148,9 +150,13 @@ export function subshell(words: string, prefix: string, as: string | undefined):
   return `(as_user ${quote(as)} ${quote(prefix)} ${words})`;
 }
 
-/** A fast read: a process group of its own, whose number is told so that it can be killed. */
-export function fastRead(nonce: string, index: number, unit: Unit): string {
-  return `${subshell(commandWords(unit.request), 'setsid --', unit.as)} </dev/null 4>&- &
+/**
+ * A fast read: a process group of its own (`timeout` makes one), whose number is told so that the controller can kill it
+ * at its deadline. The time on the host is longer: it only ends what hangs when the controller is gone.
+ */
+export function fastRead(nonce: string, index: number, unit: Unit, limits: Limits): string {
+  const prefix = `timeout -k ${killAfter.read} ${limits.fastDeadline + 2 * limits.grace}`;
+  return `${subshell(commandWords(unit.request), prefix, unit.as)} </dev/null 4>&- &
 printf '\\n%s pid %d\\n' ${nonce} "$!" >&2
 wait "$!"
 frame ${nonce} read ${index} "$?"`;

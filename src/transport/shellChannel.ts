@@ -53,7 +53,7 @@ export class ShellChannel {
       this.#keepNoise(chunk);
       this.#listener?.stderr(chunk);
     });
-    channel.onClose((reason) => this.#end(this.#endedBecause(reason)));
+    channel.onClose((reason, exited) => this.#end(this.#endedBecause(reason, exited)));
   }
 
   /** Why it is gone; undefined while it lives. */
@@ -109,9 +109,13 @@ export class ShellChannel {
     if (!this.#answered) this.#noise = (this.#noise + chunk.toString('utf8')).slice(-noiseKept);
   }
 
-  #endedBecause(reason: string): RunnerError {
+  #endedBecause(reason: string, exited: boolean): RunnerError {
     const { host, user, become } = this.#who;
     if (this.#answered) return new RunnerError('CONNECTION_LOST', `the shell of ${user} on ${host} ended: ${reason}`);
+    if (!exited) {
+      const message = `the shell of ${user} on ${host} was lost before it answered: ${reason}`;
+      return new RunnerError('CONNECTION_LOST', message);
+    }
     const said = sanitize(this.#noise);
     const words = said === '' ? reason : said;
     if (!become) {

@@ -232,11 +232,11 @@ const farewell = 2000;
 function sshChannel(channel: ClientChannel, linkEnded: () => string | undefined): Channel {
   let ended: string | undefined;
   let exit: string | undefined;
-  let listener: ((reason: string) => void) | undefined;
+  let listener: ((reason: string, exited: boolean) => void) | undefined;
   const end = () => {
     if (ended !== undefined) return;
     ended = exit ?? linkEnded() ?? 'the connection ended';
-    listener?.(ended);
+    listener?.(ended, exit !== undefined);
   };
   channel.on('exit', (code: number | null, signal?: string) => {
     exit = code === null ? `killed by ${signal ?? 'a signal'}` : `exit code ${code}`;
@@ -251,7 +251,7 @@ function sshChannel(channel: ClientChannel, linkEnded: () => string | undefined)
     onStderr: (take) => void channel.stderr.on('data', take),
     onClose(take) {
       listener = take;
-      if (ended !== undefined) take(ended);
+      if (ended !== undefined) take(ended, exit !== undefined);
     },
     close: () => void channel.close(),
   };

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -78,7 +88,9 @@ for (const shell of ['dash', 'bash']) {
       expect(seen[2]).to.include({ type: 'link', target: 'directory' });
       expect(seen[3]).to.include({ type: 'fifo' });
       expect(look(here, slowStat, [at('to-directory')])).to.include({ type: 'directory', mode: '2770' });
+      expect(look(here, slowStat, [at('to-directory')])?.real).to.equal(realpathSync(at('directory')));
       expect(look(here, slowStat, [at('dangling')])).to.equal(null);
+      expect(look(here, slowStat, ['/proc'])).to.not.have.property('real');
     });
 
     it('does not take a directory that may not be entered for an absence', function () {
@@ -181,12 +193,25 @@ for (const shell of ['dash', 'bash']) {
     it('tells a missing marker from one that cannot be looked for', function () {
       expect(look(here, volumeMarker, [folder])).to.equal(null);
       expect(() => look(here, volumeMarker, [at('gone')])).to.throw('No such file');
-      writeFileSync(at('.stowage-volume'), `{"stowage":1,"id":"${'a'.repeat(64)}"}\n`);
-      expect(look(here, volumeMarker, [folder])).to.equal('a'.repeat(64));
+      const marker = { id: 'a'.repeat(64), storage: 'gold', volume: 'nfs' };
+      writeFileSync(at('.stowage-volume'), `${JSON.stringify({ stowage: 1, ...marker })}\n`);
+      expect(look(here, volumeMarker, [folder])).to.deep.equal(marker);
       if (!root) this.skip();
       chmodSync(folder, 0o700);
       expect(() => look({ ...here, uid: nobody }, volumeMarker, [folder])).to.throw('Permission denied');
     });
+
+    for (const [title, make] of [
+      ['an empty file', (path: string) => writeFileSync(path, '')],
+      ['a link that leads nowhere', (path: string) => symlinkSync('/no/such', path)],
+      ['a directory', (path: string) => mkdirSync(path)],
+      ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ] as const) {
+      it(`does not take ${title} with the name of the marker for no marker`, () => {
+        make(at('.stowage-volume'));
+        expect(() => look(here, volumeMarker, [folder])).to.throw('cannot read');
+      });
+    }
 
     it('looks up accounts', () => {
       expect(look(here, account, ['root'])).to.deep.equal({ user: 'root', uid: 0, gid: 0, group: 'root' });

@@ -26,6 +26,27 @@ const rows: readonly (readonly [string, Project, readonly string[]])[] = [
     ],
   ],
   [
+    'a variable that many hosts have each for themselves, with a few of the places',
+    {
+      inventory: { 'inv.yml': 'kvm: { hosts: { a: {x: /1}, b: {x: /1}, c: {x: /1}, d: {x: /1}, e: {x: /1}, f: } }\n' },
+      playbook: tasks('file: { path: "{{ x }}" }'),
+    },
+    [
+      'site.yml:3:25 UNDEFINED_VARIABLE the variable "x" is not defined on f (defined in inv.yml host a for a; in inv.yml host b for b; in inv.yml host c for c; in 2 more places)',
+    ],
+  ],
+  [
+    'names of Ansible and of YAML 1.1, with what to write',
+    {
+      playbook: tasks('{ file: { path: "{{ hostvars.a }}" }, when: yes }', 'file: { path: "{{ ansible_hostname }}" }'),
+    },
+    [
+      'site.yml:3:27 UNDEFINED_VARIABLE the variable "hostvars" is not defined (variables of other hosts cannot be named; write what several hosts need into a group)',
+      'site.yml:3:51 UNDEFINED_VARIABLE the variable "yes" is not defined (write true)',
+      'site.yml:4:25 UNDEFINED_VARIABLE the variable "ansible_hostname" is not defined (facts of a host are named below "facts": facts.qemu)',
+    ],
+  ],
+  [
     'such a variable behind another one',
     {
       inventory: { ...twoGroups, 'group_vars/all.yml': 'path: "{{ share }}/x"\n' },

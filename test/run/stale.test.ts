@@ -106,3 +106,25 @@ describe('a saved plan compared with the hosts now says', () => {
     expect(host.files.get('/b')).to.equal('broken');
   });
 });
+
+describe('an action of a saved plan', () => {
+  const acting = '- hosts: all\n  tasks:\n    - act: { argv: [touch, "/x{{ facts.motto }}"] }\n';
+
+  it('is the command that the plan showed, or is refused', async () => {
+    const host = fakeHost({ '/motto': '1' });
+    const saved = (await tryPlan(acting, { h1: host })).entries;
+    host.files.set('/motto', '2');
+    const now = (await tryPlan(acting, { h1: host })).entries;
+    expect(compareWithPlan(saved, now).map(({ kind }) => kind)).to.deep.equal(['more']);
+    const tried = await tryApply(acting, { h1: host }, { saved });
+    expect(Object.values(tried.outcomes)).to.deep.equal(['refused PLAN_DEVIATION']);
+    expect(host.log).to.deep.equal([]);
+  });
+
+  it('is not done with a fact that changes right before it', async () => {
+    const host = fakeHost({ '/motto': '1' });
+    host.meanwhile = () => host.files.set('/motto', '2');
+    await tryApply(acting, { h1: host });
+    expect(host.log).to.deep.equal(['touch /x2']);
+  });
+});

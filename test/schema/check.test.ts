@@ -146,8 +146,14 @@ describe('checkValue', () => {
     [
       'only what is wrong in the case of a union',
       'name: a\nvolumes:\n  - kind: ocfs2\n    mount_point: /a\n    devcie: /dev/x',
-      ['MISSING_KEY 3:5+11', 'UNKNOWN_KEY 5:5+6'],
+      ['UNKNOWN_KEY 5:5+6'],
       /did you mean "device"/,
+    ],
+    [
+      'a misspelt tag of a union',
+      'name: a\nvolumes:\n  - knd: ocfs2\n    mount_point: /a',
+      ['UNKNOWN_KEY 3:5+3'],
+      /did you mean "kind"/,
     ],
     [
       'a key of another case of the union',

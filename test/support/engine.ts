@@ -4,7 +4,7 @@ import { readPlaybook } from '../../src/load/playbook.js';
 import type { Event, Recap } from '../../src/model/event.js';
 import type { Graph } from '../../src/model/graph.js';
 import type { PlanEntry } from '../../src/model/plan.js';
-import { defineAction, defineClusterModule, defineModule, param } from '../../src/module/index.js';
+import { defineAction, defineClusterModule, defineHostFact, defineModule, param } from '../../src/module/index.js';
 import type { Catalog, Probe } from '../../src/module/index.js';
 import { resolveGraph } from '../../src/resolve/graph.js';
 import { createEmitter } from '../../src/run/context.js';
@@ -90,9 +90,37 @@ const act = defineAction({
   }),
 });
 
+/** Makes a mistake of its own. */
+const broken = defineAction({
+  name: 'broken',
+  summary: 'Throws.',
+  params: param.object({ in: param.choice('Where', ['needed', 'steps', 'result', 'nowhere']) }),
+  // The second look is started and never waited for when the first one fails.
+  async needed({ in: where }, probe) {
+    const looks = [probe.run(['cat', '/first']), probe.run(['cat', '/second'])];
+    for (const look of looks) await look;
+    return where === 'needed' ? throwMistake() : true;
+  },
+  steps: ({ in: where }) => (where === 'steps' ? throwMistake() : [{ kind: 'run', argv: ['touch', '/broken'] }]),
+  result: ({ length }, { in: where }) => (where === 'result' && length > 0 ? throwMistake() : {}),
+});
+
+function throwMistake(): never {
+  throw new TypeError('x is not a function');
+}
+
+/** What the file /motto says; "none" without one. */
+const motto = defineHostFact({
+  name: 'motto',
+  summary: 'A motto.',
+  shape: param.string('The text'),
+  request: () => ({ argv: ['cat', '/motto'] }),
+  parse: ({ code, stdout }) => (code === 0 ? stdout : 'none'),
+});
+
 export const engineCatalog: Catalog = {
-  modules: new Map([note, board, act].map((module) => [module.name, module])),
-  facts: new Map(),
+  modules: new Map([note, board, act, broken].map((module) => [module.name, module])),
+  facts: new Map([[motto.name, motto]]),
 };
 
 /** Builds the graph of a playbook text for hosts by name; throws what is wrong with it. */

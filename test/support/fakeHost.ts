@@ -12,6 +12,12 @@ export interface FakeHost {
   meanwhile?: () => void;
   /** Loses the connection when a step with this path or program begins. */
   breaksAt?: string;
+  /** Loses the connection for good when this path is looked at. */
+  losesAt?: string;
+  /** The connection is lost for good. */
+  lost?: boolean;
+  /** Called after the steps of a script. */
+  afterwards?: () => void;
   /** Everything performed, in order. */
   readonly log: string[];
   /** Batches of reads. */
@@ -38,8 +44,11 @@ function connectionTo(name: string, host: FakeHost): Connection {
     get traffic() {
       return { scripts: host.reads, reads: 0, steps: host.log.length };
     },
-    read: (requests) => {
+    read: async (requests) => {
       host.reads += 1;
+      const paths = requests.flatMap((request) => ('argv' in request ? request.argv : []));
+      if (host.losesAt !== undefined && paths.includes(host.losesAt)) host.lost = true;
+      if (host.lost === true) throw new RunnerError('CONNECTION_LOST', `the connection to ${name} ended`);
       return Promise.resolve(requests.map((request) => look(host, request)));
     },
     perform: (program, hooks) => Promise.resolve().then(() => perform(host, program, hooks)),
@@ -54,6 +63,7 @@ function look(host: FakeHost, request: ReadRequest): Reply {
 }
 
 function perform(host: FakeHost, program: Program, hooks: ProgramHooks): ProgramResult {
+  if (host.lost === true) throw new RunnerError('UNREACHABLE', 'the connection ended; nothing was performed');
   host.meanwhile?.();
   const fresh = program.expect.map((request) => look(host, request));
   const looks = program.expect.map((request, index) => ({ request, reply: fresh[index] ?? reply(1, '') }));
@@ -68,6 +78,7 @@ function perform(host: FakeHost, program: Program, hooks: ProgramHooks): Program
     hooks.onStepDone?.(index, done, 0);
     if (done.code !== 0) return { kind: 'done', steps, proved: [] };
   }
+  host.afterwards?.();
   return { kind: 'done', steps, proved: program.prove.map((request) => look(host, request)) };
 }
 

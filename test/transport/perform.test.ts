@@ -6,7 +6,19 @@ import { join } from 'node:path';
 import type { ReadRequest, Reply, Step } from '../../src/model/step.js';
 import type { ProgramHooks } from '../../src/transport/connection.js';
 import { digestOf } from '../../src/transport/reader.js';
-import { closeLab, me, noDifference, perform, places, programOf, rejection, script, using } from './places.js';
+import {
+  closeLab,
+  isRunning,
+  me,
+  noDifference,
+  perform,
+  places,
+  programOf,
+  rejection,
+  script,
+  shellScript,
+  using,
+} from './places.js';
 
 let folder = '';
 const run = (...argv: string[]): Step => ({ kind: 'run', argv });
@@ -149,7 +161,7 @@ describe('performing a program', () => {
           expect(steps.length).to.equal(60);
         }));
 
-      it('ends a step at its deadline, even one that ignores the signal to end', () =>
+      it('ends a step at its deadline, and performs none after it', () =>
         using(place.connect(), async (connection) => {
           const step: Step = { kind: 'run', argv: ['sh', '-c', 'echo begun; sleep 20; echo no'], deadline: 1 };
           const { steps, proved } = await perform(connection, { steps: [step, run('true')], prove: [script('echo')] });
@@ -167,7 +179,7 @@ describe('performing a program', () => {
       it('says what may have been performed when the shell is lost', () =>
         using(place.connect(), async (connection) => {
           const killShell = sh('kill -9 "$(cat "$1")"; sleep 5', join(folder, 'shell'));
-          const note = script('echo "$PPID" >"$1"', join(folder, 'shell'));
+          const note = shellScript('echo "$shell" >"$1"', join(folder, 'shell'));
           await connection.read([note]);
           const lost = await rejection(
             connection.perform(programOf({ steps: [run('true'), killShell] }), noDifference),
@@ -209,6 +221,16 @@ describe('performing a program', () => {
       });
     });
   }
+
+  it('kills a step that ignores the signal to end', () =>
+    using(places[0]?.connect() ?? Promise.reject(new Error('no shell')), async (connection) => {
+      const pid = join(folder, 'pid');
+      const deaf = `trap '' TERM; echo "$$" >"$1"; while :; do sleep 1; done`;
+      const step: Step = { kind: 'run', argv: ['sh', '-c', deaf, 'sh', pid], deadline: 0.2 };
+      const { steps } = await perform(connection, { steps: [step] });
+      expect(steps.map(({ code, timedOut }) => [code, timedOut])).to.deep.equal([[124, true]]);
+      expect(isRunning(readFileSync(pid, 'utf8'))).to.equal(false);
+    }));
 
   it('gives up a program that hangs although everything was killed', () =>
     using(places[0]?.connect({ grace: 0.5 }) ?? Promise.reject(new Error('no shell')), async (connection) => {

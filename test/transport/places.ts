@@ -147,6 +147,16 @@ export async function readOne(connection: Connection, request: ReadRequest, user
 /** A POSIX script as a request. */
 export const script = (text: string, ...args: readonly string[]): ReadRequest => ({ script: text, args });
 
+/** A script whose `$shell` is the process id of the shell that reads it: `timeout` stands between them. */
+export const shellScript = (text: string, ...args: readonly string[]): ReadRequest =>
+  script(`read -r _ _ _ shell _ <"/proc/$PPID/stat"\n${text}`, ...args);
+
+/** Whether a process runs; one that has ended and that nobody asked about yet does not. */
+export function isRunning(pid: string): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid.trim()], { encoding: 'utf8' });
+  return stdout !== '' && !stdout.startsWith('Z');
+}
+
 export const noDifference: ProgramHooks = {
   onDifference() {
     throw new Error('there should be no difference');

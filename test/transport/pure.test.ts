@@ -50,13 +50,14 @@ describe('frames in a stream', () => {
 
 describe('a script', () => {
   it('runs nothing when it is cut short, wherever that is', () => {
-    const call = wrapScript('0123', 'echo first\necho second');
+    const call = wrapScript('0a1b2c3d', 'echo is-first\necho is-second');
     const whole = prologue(defaultLimits) + call;
-    const end = whole.lastIndexOf('f_0123 4>&1');
+    const end = whole.lastIndexOf('f_0a1b2c3d 4>&1');
     const cuts = Array.from({ length: 40 }, (_, index) => Math.floor((end * (index + 1)) / 40));
+    // What comes before the body may print: `umask` cut behind the word tells the mask.
     const outputs = cuts.map((cut) => spawnSync('sh', [], { input: whole.slice(0, cut) }).stdout.toString());
-    expect(new Set(outputs)).to.deep.equal(new Set(['']));
-    expect(spawnSync('sh', [], { input: whole }).stdout.toString()).to.match(/first\nsecond\n/);
+    expect(outputs.filter((output) => /is-first|is-second|0a1b2c3d/.test(output))).to.deep.equal([]);
+    expect(spawnSync('sh', [], { input: whole }).stdout.toString()).to.match(/is-first\nis-second\n/);
   });
 });
 

@@ -1,10 +1,21 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReadRequest } from '../../src/model/step.js';
-import { closeLab, me, places, readOne, rejection, script, shellConnection, using } from './places.js';
+import {
+  closeLab,
+  isRunning,
+  me,
+  places,
+  readOne,
+  rejection,
+  script,
+  shellConnection,
+  shellScript,
+  using,
+} from './places.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stowage-read-'));
 const big = randomBytes(1_000_000);
@@ -114,7 +125,7 @@ describe('reading from a host', () => {
         using(place.connect(), async (connection) => {
           const parents = [];
           for (let turn = 0; turn < 3; turn++)
-            parents.push((await readOne(connection, script('echo $PPID'))).stdout.toString());
+            parents.push((await readOne(connection, shellScript('echo $shell'))).stdout.toString());
           expect(new Set(parents).size).to.equal(1);
         }));
 
@@ -181,7 +192,7 @@ describe('reading from a host', () => {
 
       it('loses a shell that is killed and opens a new one', () =>
         using(place.connect(), async (connection) => {
-          const lost = await rejection(connection.read([script('kill -9 $PPID; sleep 5')]));
+          const lost = await rejection(connection.read([shellScript('kill -9 $shell; sleep 5')]));
           expect(lost.code).to.equal('CONNECTION_LOST');
           expect((await readOne(connection, script('echo again'))).stdout.toString()).to.equal('again\n');
         }));
@@ -238,6 +249,17 @@ describe('reading from a host', () => {
     await connection.close();
     for (const read of reads) expect((await read).code).to.equal('CONNECTION_LOST');
     expect(connection.traffic.scripts).to.equal(1);
+  });
+
+  it('leaves nothing that hangs on a host whose controller is gone', async () => {
+    const connection = shellConnection('/bin/sh', { fastDeadline: 0.3, grace: 0.2 });
+    const pid = join(folder, 'orphan');
+    const lost = rejection(connection.read([script('echo "$$" >"$1"; exec sleep 600', pid)]));
+    while (!existsSync(pid) || readFileSync(pid, 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 5));
+    await connection.close();
+    await lost;
+    // The time limit of the test is what it must not reach.
+    while (isRunning(readFileSync(pid, 'utf8'))) await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   it('does nothing after it was closed', async () => {

@@ -64,11 +64,35 @@ describe('a connection over SSH', () => {
         lab.server.dropAll();
         return 'stop';
       };
-      expect((await rejection(connection.perform(program, { onDifference }))).message).to.match(
-        /; nothing was performed$/,
-      );
+      const { code, message } = await rejection(connection.perform(program, { onDifference }));
+      expect(code).to.equal('UNREACHABLE');
+      expect(message).to.match(/; nothing was performed$/);
       expect(existsSync(join(folder, 'never'))).to.equal(false);
     }));
+
+  it('is unreachable for steps when it was lost before', () =>
+    using(lab.connect(), async (connection) => {
+      await connection.read([script('echo')]);
+      const lost = rejection(connection.read([script('sleep 1')]));
+      lab.server.dropAll();
+      await lost;
+      const { code, message } = await rejection(
+        connection.perform(programOf({ steps: [{ kind: 'run', argv: ['true'] }] }), noDifference),
+      );
+      expect(code).to.equal('UNREACHABLE');
+      expect(message).to.match(/; nothing was performed$/);
+    }));
+
+  it('is lost, not refused by sudo, when it ends before another user answered', async () => {
+    serverSpawns(() => spawn('sleep', ['5']));
+    await using(lab.connect(), async (connection) => {
+      const from = lab.server.execs().length;
+      const lost = rejection(connection.read([script('echo')], 'daemon'));
+      while (lab.server.execs().length === from) await new Promise((resolve) => setTimeout(resolve, 5));
+      lab.server.dropAll();
+      expect((await lost).code).to.equal('CONNECTION_LOST');
+    });
+  });
 
   it('is not disturbed by a greeting of the login shell', async () => {
     serverSpawns((command) =>

@@ -16,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reply, Step } from '../../src/model/step.js';
 import type { Connection } from '../../src/transport/connection.js';
+import { defaultLimits } from '../../src/transport/limits.js';
+import { prologue } from '../../src/transport/script.js';
 import { closeLab, me, noDifference, places, programOf, using } from './places.js';
 
 let folder = '';
@@ -100,6 +102,15 @@ describe('writing a file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   after(closeLab);
+
+  it('keeps the old file when the text does not arrive whole', () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, 'old');
+    const write = `${prologue(defaultLimits)}\nprintf new | /bin/sh -c "$write_file" sh "$1" "" "" "" 4`;
+    const { stderr, status } = spawnSync('sh', ['-c', write, 'sh', path]);
+    expect([status, String(stderr)]).to.deep.equal([1, `cannot write ${path}: its text did not arrive whole\n`]);
+    expect([readdirSync(folder), readFileSync(path, 'utf8')]).to.deep.equal([['file'], 'old']);
+  });
 
   for (const place of places) {
     describe(`through ${place.title}`, () => {

@@ -152,7 +152,8 @@ function applyExitCode(recap: Recap, interrupted: boolean): ExitCode {
 async function agreed(shell: Shell, project: Project, run: OpenRun, flags: ApplyFlags): Promise<boolean> {
   // What is known only during apply counts too: it may turn out to be a change.
   const pending = run.entries.filter(({ change, refusals }) => change.kind !== 'none' && refusals.length === 0);
-  if (pending.length === 0 || flags.json === true) return true;
+  // Once interrupted there is nothing to agree to: every step is skipped.
+  if (pending.length === 0 || flags.json === true || shell.signal.aborted) return true;
   if (!shell.terminal.interactive) return true;
   showPlan(shell, project, run, flags);
   if (flags.yes === true) return true;

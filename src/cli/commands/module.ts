@@ -35,5 +35,6 @@ function parameterLines(row: ParamRow): string {
       : `default ${JSON.stringify(row.fallback)}`;
   const only = row.cases.length === 0 ? '' : ` (with ${row.cases.join(', ')})`;
   const choices = row.choices.length === 0 ? '' : `: ${row.choices.join(' | ')}`;
-  return `  ${row.name}  ${row.type}${choices}, ${need}${only}\n      ${row.description}`;
+  const sentences = [row.description, ...row.rules].join('. ');
+  return `  ${row.name}  ${row.type}${choices}, ${need}${only}\n      ${sentences}`;
 }

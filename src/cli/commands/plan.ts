@@ -2,6 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { changeable, planOf } from '../../app.js';
 import type { OpenRun, Project } from '../../app.js';
 import { exitCodeOf } from '../../model/exitCode.js';
+import type { RunnerErrorCode } from '../../model/errors.js';
 import type { ExitCode } from '../../model/exitCode.js';
 import type { PlanEntry } from '../../model/plan.js';
 import { renderPlan } from '../../report/planView.js';
@@ -64,12 +65,18 @@ async function savePlan(shell: Shell, file: string, text: string): Promise<boole
   return true;
 }
 
+/** Codes of what `apply` would count as failed, not as refused: looks that failed, and what cannot be done at all. */
+const failures: ReadonlySet<string> = new Set<RunnerErrorCode>([
+  ...(['READ_FAILED', 'BAD_PARAMETERS', 'NOT_READY', 'BECOME_FAILED', 'OUTPUT_LIMIT'] as const),
+  ...(['TIMEOUT', 'NOT_READ_ONLY', 'INTERNAL'] as const),
+]);
+
 /** Tells by exit code what a plan found; only with `differences` it tells that there is something to do. */
 export function planExitCode(entries: readonly PlanEntry[], differences: boolean, interrupted: boolean): ExitCode {
   const unreachable = entries.some((entry) => Object.keys(entry.unreachable ?? {}).length > 0);
   const codes = entries.flatMap(({ refusals }) => refusals.map(({ code }) => code));
-  const failed = codes.some((code) => code === 'READ_FAILED' || code === 'BAD_PARAMETERS' || code === 'NOT_READY');
-  const refused = codes.some((code) => !['READ_FAILED', 'BAD_PARAMETERS', 'NOT_READY'].includes(code));
+  const failed = codes.some((code) => failures.has(code));
+  const refused = codes.some((code) => !failures.has(code));
   return exitCodeOf({
     interrupted,
     outcomes: [...(failed ? ['failed' as const] : []), ...(unreachable ? ['unreachable' as const] : [])],
