@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { loadProject, openRun } from '../app.js';
 import type { OpenRun, Project, Request, RunTools } from '../app.js';
 import { hasErrors } from '../model/diagnostic.js';
@@ -35,10 +35,19 @@ export function showDiagnostics(shell: Shell, diagnostics: readonly Diagnostic[]
   sink.write(renderDiagnostics(diagnostics, sourceOf, sink));
 }
 
+/** Input files are not larger. */
+const largest = 1024 * 1024;
+
 function sourceOf(file: string): string | undefined {
   try {
-    // To read from a FIFO or a terminal would wait for somebody to write.
-    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
+    // Opening a FIFO must not wait for a writer, and a device may never end: only what could be an input is shown.
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(handle);
+      return stats.isFile() && stats.size <= largest ? readFileSync(handle, 'utf8') : undefined;
+    } finally {
+      closeSync(handle);
+    }
   } catch {
     // Places such as the command line have no source to show.
     return undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { DiagnosticCode } from '../model/diagnostic.js';
@@ -50,7 +50,7 @@ export function diskFiles(cwd: string): FileSource {
       try {
         const stats = await stat(path.resolve(cwd, file));
         if (stats.isFile()) return 'file';
-        return stats.isDirectory() ? 'folder' : 'other';
+        return stats.isDirectory() && !(await leadsBack(path.resolve(cwd, file))) ? 'folder' : 'other';
       } catch (error) {
         if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error))) return 'missing';
         return 'other';
@@ -66,6 +66,10 @@ async function readRegular(absolute: string, file: string): ReturnType<FileSourc
     const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
+      if (stats.isDirectory()) {
+        const back = await leadsBack(absolute);
+        return notFound(`${file} ${back ? 'is a link to a folder that it is in' : 'is a folder'}`);
+      }
       if (!stats.isFile()) return notFound(`${file} is not a regular file`);
       return await readBounded(handle, file);
     } finally {
@@ -76,11 +80,17 @@ async function readRegular(absolute: string, file: string): ReturnType<FileSourc
   }
 }
 
+/** Whether a folder is a link to one that holds the link: going down there would never end. */
+async function leadsBack(folder: string): Promise<boolean> {
+  if (!(await lstat(folder)).isSymbolicLink()) return false;
+  const [target, parent] = await Promise.all([realpath(folder), realpath(path.dirname(folder))]);
+  return `${parent}/`.startsWith(target === '/' ? '/' : `${target}/`);
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist',
   EACCES: 'cannot be read: permission denied',
-  EISDIR: 'is a folder',
   ELOOP: 'is a circle of symbolic links',
 };
 

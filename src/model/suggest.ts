@@ -11,13 +11,24 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
     const distance = editDistance(written, candidate.toLowerCase());
     // A word of which nothing is left is not a misspelling.
     const nearer =
-      distance < bestDistance || (distance === bestDistance && best !== undefined && candidate.startsWith(word));
+      distance < bestDistance ||
+      (distance === bestDistance && best !== undefined && holdsAll(written, candidate) && !holdsAll(written, best));
     if (nearer && distance < Math.min(word.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+/** Whether a candidate has every letter of the word, in its order: leaving letters out is the most common slip. */
+function holdsAll(word: string, candidate: string): boolean {
+  let from = 0;
+  for (const letter of word) {
+    from = candidate.toLowerCase().indexOf(letter, from) + 1;
+    if (from === 0) return false;
+  }
+  return true;
 }
 
 /** Damerau-Levenshtein distance in which no part is edited twice. */

@@ -30,7 +30,13 @@ export function renderDiagnostics(
   const files = new Map<string, readonly string[] | undefined>();
   for (const diagnostic of sorted.slice(0, shownAtMost)) {
     const { file } = diagnostic.at;
-    if (!files.has(file)) files.set(file, sourceOf(file)?.split(/\r\n|\n|\r/));
+    if (!files.has(file))
+      files.set(
+        file,
+        sourceOf(file)
+          ?.replace(/^\ufeff/, '')
+          .split(/\r\n|\n|\r/),
+      );
     lines.push(...diagnosticLines(diagnostic, files.get(file), style), style.line());
   }
   if (sorted.length > shownAtMost) lines.push(style.line(`+${String(sorted.length - shownAtMost)} more`), style.line());

@@ -14,6 +14,7 @@ const maxDepth = 64;
 const maxDiagnostics = 100;
 /** Errors of the library that are looked at; a text with more of them is no YAML at all. */
 const maxErrors = 10 * maxDiagnostics;
+const braceMessage = 'YAML reads a brace at the start of a value as a map';
 const quoteHelp = 'put the whole value in quotes: "{{ name }}"';
 
 /** Text that is a template: it holds `{{`, or a Jinja statement, which the template stage explains. */
@@ -67,14 +68,19 @@ export function parseYaml(file: string, bytes: Uint8Array): Checked<Value> {
   return { ...(broken ? {} : { value }), diagnostics: inOrder(diagnostics) };
 }
 
-/** The library often finds several faults in one place; the first says most. */
+/** The library often finds several faults in one place, and in the rest of a line; the first says most. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const places = new Set<string>();
-  const distinct = diagnostics.filter(({ at }) => {
+  const seen = new Set<string>();
+  // Sorting keeps the order of what stands at one place.
+  const sorted = [...diagnostics].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+  const told = sorted.filter(({ code, at, message }) => {
     const place = `${String(at.line)}:${String(at.column)}`;
-    return !places.has(place) && places.add(place);
+    const rest = code === 'BAD_YAML' && message !== braceMessage ? `rest of ${String(at.line)}` : place;
+    if (seen.has(place) || seen.has(rest)) return false;
+    seen.add(place).add(rest);
+    return true;
   });
-  return distinct.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column).slice(0, maxDiagnostics);
+  return told.slice(0, maxDiagnostics);
 }
 
 function emptyFile(file: string): Value {
@@ -109,7 +115,7 @@ function reportScan(scan: TokenScan, { source, positions, report }: Reading): vo
     const line = source.slice(offset).split('\n', 1)[0] ?? '';
     const length = /^.*?[%}]\}/.exec(line)?.[0].length ?? line.trimEnd().length;
     const at = positions.span(offset, offset + length);
-    report('BAD_YAML', 'YAML reads a brace at the start of a value as a map', at, quoteHelp);
+    report('BAD_YAML', braceMessage, at, quoteHelp);
   }
 }
 

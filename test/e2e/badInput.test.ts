@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -27,7 +28,7 @@ const cases: readonly Case[] = [
   {
     title: 'a typo in a parameter',
     playbook: task('name: x\ncopy:\n  dest: /a\n  contnt: x'),
-    errors: ['MISSING_KEY 4:7', 'UNKNOWN_KEY 6:9'],
+    errors: ['UNKNOWN_KEY 6:9'],
     says: ['did you mean "content"?'],
   },
   {
@@ -39,7 +40,7 @@ const cases: readonly Case[] = [
   {
     title: 'a typo in a keyword of a play',
     playbook: '- hots: all\n  tasks: []\n',
-    errors: ['UNKNOWN_KEY 1:3', 'MISSING_KEY 1:3'],
+    errors: ['UNKNOWN_KEY 1:3'],
     says: ['hosts'],
   },
   { title: 'a misspelt module', playbook: task('coppy: { dest: /a }'), errors: ['UNKNOWN_MODULE 3:7'], says: ['copy'] },
@@ -124,7 +125,7 @@ const cases: readonly Case[] = [
     title: 'several mistakes at once',
     playbook:
       '- hosts: nobody\n  tasks:\n    - copy: { dst: /a, content: x }\n    - command: { argv: [true] }\n    - fiel: { path: /x }\n',
-    errors: ['UNKNOWN_HOST 1:10', 'MISSING_KEY 3:7', 'UNKNOWN_KEY 3:15', 'WRONG_TYPE 4:25', 'UNKNOWN_MODULE 5:7'],
+    errors: ['UNKNOWN_HOST 1:10', 'UNKNOWN_KEY 3:15', 'WRONG_TYPE 4:25', 'UNKNOWN_MODULE 5:7'],
   },
 ];
 
@@ -168,6 +169,22 @@ describe('validation', function () {
         for (const word of says ?? []) expect(result.stdout.replaceAll('\\"', '"')).to.include(word);
       }
       expect(connections).to.equal(0);
+    });
+  }
+
+  for (const file of ['/dev/zero', 'fifo']) {
+    it(`does not hang on ${file}, whether it is the playbook or the inventory`, async () => {
+      await writeFile(join(folder, 'inventory.yml'), 'hypervisors: { hosts: { kvm1: } }\n');
+      await rm(join(folder, 'fifo'), { force: true });
+      execFileSync('mkfifo', [join(folder, 'fifo')]);
+      for (const args of [
+        [file, '-i', 'inventory.yml'],
+        ['inventory.yml', '-i', file],
+      ]) {
+        const result = await stowage(['validate', ...args], { cwd: folder });
+        expect(result.code).to.equal(5);
+        expect(result.stderr).to.include(`error[FILE_NOT_FOUND]: ${file} is not a regular file`);
+      }
     });
   }
 

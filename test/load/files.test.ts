@@ -17,6 +17,7 @@ describe('diskFiles', () => {
     await writeFile(path.join(folder, 'largest'), Buffer.alloc(1024 * 1024));
     await writeFile(path.join(folder, 'large'), Buffer.alloc(1024 * 1024 + 1));
     await symlink('loop', path.join(folder, 'loop'));
+    await symlink('..', path.join(folder, 'sub', 'up'));
     execFileSync('mkfifo', [path.join(folder, 'fifo')]);
   });
   beforeEach(() => {
@@ -27,12 +28,18 @@ describe('diskFiles', () => {
   const refused: readonly (readonly [string, string, string])[] = [
     ['missing', 'FILE_NOT_FOUND', 'missing does not exist'],
     ['a.yml/b', 'FILE_NOT_FOUND', 'a.yml/b does not exist'],
-    ['sub', 'FILE_NOT_FOUND', 'sub is not a regular file'],
+    ['sub', 'FILE_NOT_FOUND', 'sub is a folder'],
+    ['sub/up', 'FILE_NOT_FOUND', 'sub/up is a link to a folder that it is in'],
     ['fifo', 'FILE_NOT_FOUND', 'fifo is not a regular file'],
     ['/dev/zero', 'FILE_NOT_FOUND', '/dev/zero is not a regular file'],
     ['loop', 'FILE_NOT_FOUND', 'loop is a circle of symbolic links'],
     ['large', 'FILE_TOO_LARGE', 'large is larger than 1 MiB'],
   ];
+  it('does not go down a link that leads back up', async () => {
+    expect(await files.kind('sub/up')).to.equal('other');
+    expect(await files.kind('sub')).to.equal('folder');
+  });
+
   for (const [file, code, message] of refused) {
     it(`refuses ${file} without hanging`, async () => {
       expect(await files.read(file)).to.deep.equal({ error: { code, message } });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { suggest } from '../../src/model/suggest.js';
 
 describe('suggest', () => {
-  const names = ['name', 'mount_point', 'kind', 'device', 'on', 'off', 'sources'];
+  const names = ['name', 'mount_point', 'kind', 'device', 'on', 'off', 'sources', 'tags', 'tasks'];
   const cases: readonly (readonly [string, string | undefined])[] = [
     ['nmae', 'name'],
     ['mount-point', 'mount_point'],
@@ -10,6 +10,7 @@ describe('suggest', () => {
     ['devcies', 'device'],
     ['source', 'sources'],
     ['kidn', 'kind'],
+    ['taks', 'tasks'],
     ['of', 'off'],
     ['xyz', undefined],
     ['x', undefined],

@@ -48,6 +48,7 @@ describe('parseYaml', () => {
     ['!unsafe', 'a: !unsafe "x"', ['UNSUPPORTED_YAML 1:4+7'], /braces/],
     ['tags of other languages', 'a: !!js/function "x"', ['UNSUPPORTED_YAML 1:4+13']],
     ['!expr before a map', 'a: !expr {b: 1}', ['UNSUPPORTED_YAML 1:10+6']],
+    ['a tab as indentation, once for its line', 'a:\n\tb: c d\n', ['BAD_YAML 2:1+1'], /indent with spaces/],
     ['anchors and aliases, once', 'a: &x [1]\nb: *x', ['YAML_LIMIT 1:4+2'], /and at 1 more place \| .*variable/],
     ['an alias of its own list', 'a: &a [*a]', ['YAML_LIMIT 1:4+2']],
     ['a tab as indentation', 'a:\n\tb: 1', ['BAD_YAML 2:1+1'], /spaces/],
