@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:os';
 import { makeKeyPair } from '../support/keys.js';
 import { startSshServer } from '../support/sshServer.js';
 import type { SshServer } from '../support/sshServer.js';
+import { finish } from './finish.js';
 import type { Lab, LabHost, LabResult } from './lab.js';
 import { makeLabDir, writeLabFiles } from './labFiles.js';
 import { openRoom } from './room.js';
@@ -58,6 +58,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Lab
       name: lab.name,
       address: lab.address,
       port: lab.port,
+      user: 'root',
       hostPublicKey,
     }));
     const files = await writeLabFiles(dir.path, login.private, entries);
@@ -104,17 +105,4 @@ async function startHost(room: Room, name: string, authorizedKey: string): Promi
 /** As sshd does: the user's shell, started in the user's home. */
 function login(room: Room, host: string, command: string): ChildProcess {
   return room.enter(host, ['/bin/sh', '-c', 'cd; exec /bin/sh -c "$1"', 'login', command]);
-}
-
-function finish(child: ChildProcess): Promise<LabResult> {
-  const output = { stdout: '', stderr: '' };
-  child.stdout?.setEncoding('utf8').on('data', (data: string) => (output.stdout += data));
-  child.stderr?.setEncoding('utf8').on('data', (data: string) => (output.stderr += data));
-  child.stdin?.on('error', () => undefined).end();
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      resolve({ code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), ...output });
-    });
-  });
 }

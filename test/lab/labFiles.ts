@@ -15,6 +15,8 @@ export interface HostEntry {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** Who logs in. */
+  readonly user: string;
   readonly hostPublicKey: string;
 }
 
@@ -69,7 +71,8 @@ private_key_file: id_ed25519
 `;
 
 function knownHost(host: HostEntry): string {
-  return `[${host.address}]:${String(host.port)} ${host.hostPublicKey}\n`;
+  const name = host.port === 22 ? host.address : `[${host.address}]:${String(host.port)}`;
+  return `${name} ${host.hostPublicKey}\n`;
 }
 
 function inventory(hosts: readonly HostEntry[], keyFile: string): string {
@@ -77,7 +80,7 @@ function inventory(hosts: readonly HostEntry[], keyFile: string): string {
     (host) => `    ${host.name}:
       ansible_host: ${host.address}
       ansible_port: ${String(host.port)}
-      ansible_user: root
+      ansible_user: ${host.user}
       ansible_ssh_private_key_file: ${JSON.stringify(keyFile)}
 `,
   );

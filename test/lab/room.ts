@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { chooseIdMap, writeIdMap } from './idMap.js';
 import type { IdMap } from './idMap.js';
+import { readyHosts } from './ready.js';
 import { labScripts } from './scripts.js';
 
 export interface RoomOptions {
@@ -55,7 +55,9 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     await ended;
   };
   try {
-    const pids = await hostPids(room, options.hosts.length);
+    const pids = await readyHosts(room, options.hosts.length).catch(async (error: Error) => {
+      throw 'code' in error ? missingTool(error) : await refusal(error.message);
+    });
     return { uids: map.kind, enter: (host, argv) => enter(map, pids.get(host), argv), close };
   } catch (error) {
     await close();
@@ -107,29 +109,6 @@ function collect(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (data: string) => (text += data));
   return () => text.trim();
-}
-
-async function hostPids(room: ChildProcess, count: number): Promise<Map<string, number>> {
-  const complaint = collect(room);
-  const pids = new Map<string, number>();
-  const failed = new Promise<never>((_, reject) => room.once('error', (error) => reject(missingTool(error))));
-  // It may be gone already when it is told to go.
-  room.stdin?.on('error', () => undefined);
-  const closed = new Promise<void>((resolve) => room.once('close', () => resolve()));
-  const ready = new Promise<boolean>((resolve) => {
-    if (room.stdout === null) return resolve(false);
-    createInterface(room.stdout)
-      .on('line', (line) => {
-        const [word, name = '', pid] = line.split(' ');
-        if (word === 'ready') pids.set(name, Number(pid));
-        if (word !== 'ready' || pids.size === count) resolve(word === 'ready');
-      })
-      .once('close', () => resolve(false));
-  });
-  if (await Promise.race([ready, failed])) return pids;
-  room.stdin?.end();
-  await closed;
-  throw await refusal(complaint() || 'a host ended while it started');
 }
 
 function enter(map: IdMap, pid: number | undefined, argv: readonly string[]): ChildProcess {

@@ -15,13 +15,16 @@ export interface CliResult {
 
 export interface CliOptions {
   readonly cwd?: string;
+  /** Words in front of the command: a program that becomes it, as `enter` of a namespace lab. */
+  readonly prefix?: readonly string[];
   /** Called with the running process. */
   readonly running?: (child: ChildProcess) => void;
 }
 
 /** Runs the built command line as a user would, without a terminal. */
 export async function stowage(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [join(checkout, 'dist/src/cli/main.js'), ...argv], {
+  const [program, ...words] = [...(options.prefix ?? []), process.execPath, join(checkout, 'dist/src/cli/main.js')];
+  const child = spawn(program, [...words, ...argv], {
     cwd: options.cwd ?? checkout,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C.UTF-8', NO_COLOR: '1' },
