@@ -7,7 +7,7 @@ import { requireMachine } from './machine.mjs';
 import { prepare, root } from './prepare.mjs';
 
 const rings = [
-  { name: 'pure', spec: ['dist/test/**/*.test.js'], ignore: ['dist/test/{lab,transport,e2e}/**'] },
+  { name: 'pure', spec: ['dist/test/**/*.test.js'], ignore: ['dist/test/{lab,transport,e2e,namespace}/**'] },
   { name: 'in-process hosts', spec: ['dist/test/{lab,transport,e2e}/**/*.test.js'], ignore: [] },
 ];
 
