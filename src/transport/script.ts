@@ -146,18 +146,23 @@ export function scriptWords(script: string, args: readonly string[]): string {
 
 /** A subshell that becomes a command, under a prefix such as `timeout`, possibly as another user. */
 export function subshell(words: string, prefix: string, as: string | undefined): string {
-  if (as === undefined) return `(exec ${prefix} ${words})`;
-  return `(as_user ${quote(as)} ${quote(prefix)} ${words})`;
+  return `(${becoming(words, prefix, as)})`;
+}
+
+function becoming(words: string, prefix: string, as: string | undefined): string {
+  return as === undefined ? `exec ${prefix} ${words}` : `as_user ${quote(as)} ${quote(prefix)} ${words}`;
 }
 
 /**
  * A fast read: a process group of its own (`timeout` makes one), whose number is told so that the controller can kill it
- * at its deadline. The time on the host is longer: it only ends what hangs when the controller is gone.
+ * at its deadline. The time on the host is longer: it only ends what hangs when the controller is gone. The read tells
+ * its number itself, before it begins: Bash writes a frame line by line, and what a read printed at the same time came in
+ * between.
  */
 export function fastRead(nonce: string, index: number, unit: Unit, limits: Limits): string {
   const prefix = `timeout -k ${killAfter.read} ${limits.fastDeadline + 2 * limits.grace}`;
-  return `${subshell(commandWords(unit.request), prefix, unit.as)} </dev/null 4>&- &
-printf '\\n%s pid %d\\n' ${nonce} "$!" >&2
+  const begun = `read -r p _ </proc/self/stat; printf '\\n%s pid %d\\n' ${nonce} "$p" >&2`;
+  return `(${begun}; ${becoming(commandWords(unit.request), prefix, unit.as)}) </dev/null 4>&- &
 wait "$!"
 frame ${nonce} read ${index} "$?"`;
 }

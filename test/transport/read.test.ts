@@ -121,6 +121,15 @@ describe('reading from a host', () => {
           expect(connection.traffic).to.deep.equal({ scripts: 2, reads: rows.length, steps: 0 });
         }));
 
+      it('keeps standard error whole however a command and its shell write at the same time', () =>
+        using(place.connect(), async (connection) => {
+          const requests = Array.from({ length: 300 }, (_, index) => script(`echo e${String(index)} >&2`));
+          const replies = await connection.read(requests);
+          expect(replies.map(({ stderr }) => stderr.toString())).to.deep.equal(
+            requests.map((_, index) => `e${String(index)}\n`),
+          );
+        }));
+
       it('reads again and again in the same shell', () =>
         using(place.connect(), async (connection) => {
           const parents = [];
