@@ -21,6 +21,7 @@ import { kernel, memory, os } from '../../modules/_facts/system.js';
 import { access, proof, recordProof, volumeMarker } from '../../modules/_facts/volume.js';
 import { look, lookAtEach, perform } from '../support/localShell.js';
 import type { LocalShell } from '../support/localShell.js';
+import { needsRoot } from '../support/root.js';
 
 const oddNames = [
   'plain',
@@ -39,7 +40,6 @@ const oddNames = [
   '!bang',
 ];
 
-const root = process.getuid?.() === 0;
 /** Has no account on any system, so that only the rights of others count. */
 const nobody = 4_000_017;
 
@@ -94,7 +94,7 @@ for (const shell of ['dash', 'bash']) {
     });
 
     it('does not take a directory that may not be entered for an absence', function () {
-      if (!root) this.skip();
+      needsRoot(this);
       mkdirSync(at('closed'), { mode: 0o700 });
       writeFileSync(at('closed/file'), '');
       writeFileSync(at('open'), '');
@@ -150,7 +150,7 @@ for (const shell of ['dash', 'bash']) {
     });
 
     it('tells the first directory that keeps a user out, and the right', function () {
-      if (!root) this.skip();
+      needsRoot(this);
       const other = { ...here, uid: nobody };
       mkdirSync(at('a b/c'), { recursive: true });
       const path = at('a b/c');
@@ -196,7 +196,7 @@ for (const shell of ['dash', 'bash']) {
       const marker = { id: 'a'.repeat(64), storage: 'gold', volume: 'nfs' };
       writeFileSync(at('.stowage-volume'), `${JSON.stringify({ stowage: 1, ...marker })}\n`);
       expect(look(here, volumeMarker, [folder])).to.deep.equal(marker);
-      if (!root) this.skip();
+      needsRoot(this);
       chmodSync(folder, 0o700);
       expect(() => look({ ...here, uid: nobody }, volumeMarker, [folder])).to.throw('Permission denied');
     });

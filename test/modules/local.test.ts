@@ -24,8 +24,7 @@ import type { RunResult } from '../../src/transport/probe.js';
 import { localProbe, perform } from '../support/localShell.js';
 import type { LocalShell } from '../support/localShell.js';
 import { validated } from '../support/validated.js';
-
-const root = process.getuid?.() === 0;
+import { needsRoot } from '../support/root.js';
 
 describe('modules on this machine', function () {
   let folder = '';
@@ -33,7 +32,7 @@ describe('modules on this machine', function () {
   const here: LocalShell = { shell: 'dash' };
 
   before(function () {
-    if (!root) this.skip();
+    needsRoot(this);
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'stowage-modules-'));
